@@ -1,1 +1,41 @@
-//! .
+//! What happened: the vocabulary of events, and the log that keeps them.
+//!
+//! Everything that Stamrol knows follows from the events of this crate. They are
+//! stored for ever, so a variant is added and never changed; older stored forms
+//! are lifted to the newest one in [`codec`], once, when they are read.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`account`], [`organisation`], … | one `Event` enum per kind of stream |
+//! | [`value`] | parsed once at the edge, valid ever after |
+//! | [`envelope`] | who, on whose behalf, from where, which request, when |
+//! | [`sealed`] | personal data under the person's key |
+//! | [`vault`] | what must be able to disappear: keys, hashes, one-time secrets |
+//! | [`store`] | the log itself, a port with engines behind it |
+
+pub mod account;
+pub mod installation;
+pub mod membership;
+pub mod organisation;
+pub mod service_key;
+pub mod session;
+
+pub mod event;
+pub mod stream;
+pub mod value;
+
+pub mod envelope;
+pub mod id;
+pub mod sealed;
+
+pub mod codec;
+pub mod store;
+pub mod vault;
+
+pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
+pub use event::Event;
+pub use id::{
+    AccountId, CredentialId, EventId, Id, OrganisationId, RequestId, ServiceKeyId, SessionId,
+};
+pub use sealed::Sealed;
+pub use stream::Stream;

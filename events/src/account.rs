@@ -1,0 +1,72 @@
+//! An account: one person's sign-in identity, with credentials, profile and sign-in state.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CredentialId, OrganisationId, Sealed,
+    value::{Profile, ProfileEntry, ProfileField, Username},
+};
+
+/// What can happen to an account. Stored for ever: add variants, never change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Event {
+    /// The account exists; nobody can sign in to it before it has a password.
+    Created {
+        /// The name to sign in with. Never changed, never free again.
+        username: Sealed<Username>,
+        /// Who it is.
+        profile: Sealed<Profile>,
+    },
+    /// One field of the profile has another value.
+    ProfileChanged {
+        /// Which field.
+        field: ProfileField,
+        /// Its value from now on; none when it was emptied.
+        value: Sealed<Option<ProfileEntry>>,
+    },
+    /// The account is a member of an organisation.
+    Joined {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// The account is a member of an organisation no longer.
+    Left {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// The organisation that the account works in when it signs in.
+    DefaultOrganisationSet {
+        /// Which of its organisations.
+        organisation: OrganisationId,
+    },
+    /// The account has a password; an earlier one no longer works. The hash is in the vault.
+    PasswordSet {
+        /// Under which id the vault keeps the hash.
+        credential: CredentialId,
+        /// How it came to be.
+        by: PasswordSetBy,
+    },
+    /// Somebody tried to sign in with a wrong password.
+    SignInFailed,
+    /// Too many wrong passwords in a row: no password is evaluated until it is unlocked.
+    Locked,
+    /// Passwords are evaluated again.
+    Unlocked,
+    /// The account is gone; its username stays taken.
+    Deleted,
+}
+
+/// Who chose a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordSetBy {
+    /// The first operator, with the one-time token.
+    Setup,
+    /// The person.
+    Owner,
+    /// An administrator or an operator.
+    Administrator,
+    /// The product, at sign-in, with the same password under stronger parameters.
+    Rehash,
+}

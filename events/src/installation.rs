@@ -1,0 +1,36 @@
+//! The installation: who runs it, and which services exist in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId,
+    value::{ServiceKind, Text},
+};
+
+/// What can happen to the installation. Stored for ever: add variants, never change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Event {
+    /// The first operator set the installation up. That account can never be deleted.
+    Initialised {
+        /// The first operator.
+        operator: AccountId,
+    },
+    /// An account may run the installation.
+    OperatorAppointed {
+        /// Who.
+        account: AccountId,
+    },
+    /// An account may run the installation no longer.
+    OperatorDismissed {
+        /// Who.
+        account: AccountId,
+    },
+    /// A service exists beside the built-in ones.
+    ServiceRegistered {
+        /// Its key.
+        service: ServiceKind,
+        /// Its name, for people.
+        name: Text,
+    },
+}

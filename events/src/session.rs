@@ -1,0 +1,37 @@
+//! A session: somebody is signed in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::AccountId;
+
+/// What can happen to a session. Stored for ever: add variants, never change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody signed in.
+    Opened {
+        /// Who.
+        account: AccountId,
+    },
+    /// The session is over; its token works no longer.
+    Ended {
+        /// Whose session it was.
+        account: AccountId,
+        /// Why.
+        reason: EndReason,
+    },
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Signed out.
+    SignedOut,
+    /// Idle for too long, or older than a session may be.
+    Expired,
+    /// The password changed elsewhere.
+    PasswordChanged,
+    /// The account was deactivated, locked or deleted.
+    Barred,
+}

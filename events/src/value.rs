@@ -1,0 +1,15 @@
+//! Values: parsed once at the edge, valid ever after.
+
+mod address;
+mod invalid;
+mod name;
+mod organisation;
+mod profile;
+mod text;
+
+pub use address::{Domain, EmailAddress};
+pub use invalid::Invalid;
+pub use name::Username;
+pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
+pub use profile::{PhoneNumber, Profile, ProfileEntry, ProfileField, TimeZone};
+pub use text::Text;
