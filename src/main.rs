@@ -1,1 +1,3 @@
+//! The `stamrol` program.
+
 fn main() {}

@@ -1,1 +1,3 @@
-//! .
+//! The API: queries, mutations and subscriptions.
+
+pub mod client;

@@ -1,0 +1,3 @@
+//! The program: its edges and its wiring.
+
+pub mod http;

@@ -1,0 +1,3 @@
+//! The one binary of integration tests. Each module is a topic, each test has its own server and directory.
+
+mod protocol;
