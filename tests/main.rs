@@ -1,3 +1,4 @@
 //! The one binary of integration tests. Each module is a topic, each test has its own server and directory.
 
+mod architecture;
 mod protocol;

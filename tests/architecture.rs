@@ -1,0 +1,107 @@
+//! The shape of the house: who may know whom, and how large a file may grow.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Every crate of the workspace with the crates of the workspace that it may use, and no others.
+const EDGES: [(&str, &[&str]); 6] = [
+    ("events", &[]),
+    ("rights", &["events"]),
+    ("commands", &["events"]),
+    ("projections", &["events", "rights"]),
+    ("graphql", &["commands", "events", "projections"]),
+    ("stamrol", &["commands", "events", "graphql", "projections"]),
+];
+
+/// No Rust file is longer, tests included.
+const LONGEST_FILE: usize = 800;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The edges between the workspace's crates; what only tests use doesn't count.
+fn edges() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    let name = |package: &Value| package["name"].as_str().expect("a package has a name").to_owned();
+    let members: BTreeSet<String> = packages.iter().map(name).collect();
+    packages
+        .iter()
+        .map(|package| {
+            let used = package["dependencies"]
+                .as_array()
+                .expect("a package lists its dependencies")
+                .iter()
+                .filter(|dependency| dependency["kind"] != "dev")
+                .map(name)
+                .filter(|dependency| members.contains(dependency))
+                .collect();
+            (name(package), used)
+        })
+        .collect()
+}
+
+#[test]
+fn the_crates_know_each_other_only_along_the_allowed_edges() {
+    for (package, used) in edges() {
+        let (_, allowed) = EDGES
+            .iter()
+            .find(|(name, _)| *name == package)
+            .unwrap_or_else(|| panic!("{package} is a new crate: say in EDGES whom it may know"));
+        let forbidden: Vec<_> =
+            used.iter().filter(|used| !allowed.contains(&used.as_str())).collect();
+        assert!(forbidden.is_empty(), "{package} must not know {forbidden:?}");
+    }
+}
+
+#[test]
+fn every_crate_of_the_house_is_there() {
+    let found: BTreeSet<String> = edges().into_keys().collect();
+    let named: BTreeSet<String> = EDGES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, named);
+}
+
+#[test]
+fn no_file_outgrows_its_room() {
+    let files = rust_files(root());
+    assert!(files.len() > 50, "only {} Rust files found: the walk is broken", files.len());
+    let too_long: Vec<String> = files
+        .into_iter()
+        .filter_map(|file| {
+            let lines =
+                std::fs::read_to_string(&file).expect("a Rust file is text").lines().count();
+            (lines > LONGEST_FILE).then(|| format!("{} has {lines} lines", file.display()))
+        })
+        .collect();
+    assert!(too_long.is_empty(), "split by topic: {too_long:#?}");
+}
+
+/// All Rust files of the repository; what is built or kept beside it is no part of it.
+fn rust_files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("a directory can be read") {
+        let path = entry.expect("an entry can be read").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !name.starts_with('.') && !["target", "data", "node_modules"].contains(&name) {
+                found.extend(rust_files(&path));
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
