@@ -5,6 +5,7 @@ mod invalid;
 mod name;
 mod organisation;
 mod profile;
+mod rights;
 mod text;
 
 pub use address::{Domain, EmailAddress};
@@ -12,4 +13,5 @@ pub use invalid::Invalid;
 pub use name::Username;
 pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
 pub use profile::{PhoneNumber, Profile, ProfileEntry, ProfileField, TimeZone};
+pub use rights::{Coverage, Right, Rights};
 pub use text::Text;
