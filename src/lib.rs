@@ -1,3 +1,6 @@
 //! The program: its edges and its wiring.
 
+pub mod cli;
+pub mod config;
 pub mod http;
+pub mod telemetry;

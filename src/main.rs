@@ -1,3 +1,7 @@
 //! The `stamrol` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stamrol::cli::run()
+}

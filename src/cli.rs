@@ -1,0 +1,83 @@
+//! The command line.
+
+mod show_config;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Layers;
+
+/// Administers the accounts and rights of organisations.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    general: General,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+struct General {
+    /// Where everything is kept [default: data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<String>,
+    /// Where the server listens; port 0 takes a free one [default: 127.0.0.1:8090].
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The configuration file [default: stamrol.toml, where there is one].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Any setting, for instance `--set sessions.idle=30m`; `stamrol config` lists them.
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    set: Vec<(String, String)>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server; this is what happens without a command, too.
+    Serve,
+    /// Prints the configuration that is in force, and where each value comes from.
+    Config,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl General {
+    fn layers(self) -> Layers {
+        let data = self.data.map(|text| ("data".to_owned(), text, "--data".to_owned()));
+        let listen = self.listen.map(|text| ("listen".to_owned(), text, "--listen".to_owned()));
+        let set = self.set.into_iter().map(|(key, text)| (key, text, "--set".to_owned()));
+        Layers {
+            file: self.config,
+            // What isn't Unicode can't be one of our variables.
+            environment: std::env::vars_os()
+                .filter_map(|(key, text)| Some((key.into_string().ok()?, text.into_string().ok()?)))
+                .collect(),
+            flags: set.chain(data).chain(listen).collect(),
+        }
+    }
+}
+
+/// Does what the command line asks.
+pub fn run() -> ExitCode {
+    let Cli { general, command } = Cli::parse();
+    let (config, sources) = match general.layers().load() {
+        Ok(loaded) => loaded,
+        Err(error) => return failed(&error),
+    };
+    match command.unwrap_or(Command::Serve) {
+        Command::Serve => failed("the server is not wired yet"),
+        Command::Config => show_config::run(config, &sources),
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> ExitCode {
+    eprintln!("stamrol: {error}");
+    ExitCode::FAILURE
+}

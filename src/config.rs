@@ -1,0 +1,131 @@
+//! What is configured, and where each value comes from.
+//!
+//! Four layers, later ones win: built-in defaults, `stamrol.toml`, `STAMROL_…` environment, flags.
+//! The list of all keys is [`SETTINGS`]; everything else here follows from it.
+
+mod layer;
+mod setting;
+mod value;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+pub use layer::{ConfigError, Layers, Source, Sources};
+pub use setting::{SETTINGS, Setting};
+pub use value::{Filter, LogFormat, MasterKey, Network, Period, Unparsable, Value, Within};
+
+/// Everything that can be configured; [`SETTINGS`] names each field and says what it is for.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen for HTTP.
+    pub listen: SocketAddr,
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// What unwraps the keys in the vault.
+    pub master_key: MasterKey,
+    /// The edge.
+    pub http: Http,
+    /// Rules for passwords and their hashes.
+    pub passwords: Passwords,
+    /// Limits on tries to sign in.
+    pub sign_in: SignIn,
+    /// How long sessions live.
+    pub sessions: Sessions,
+    /// How long a running server may take to end what it has begun.
+    pub shutdown_timeout: Period<1, 600>,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// The edge.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// The address that people type, for instance `https://accounts.example.org`.
+    pub public_address: Option<String>,
+    /// The proxies whose word on a client's address counts.
+    pub trusted_proxies: Vec<Network>,
+    /// After this a request is answered with an error.
+    pub request_timeout: Period<1, 600>,
+}
+
+/// Rules for passwords and their hashes.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    /// The least number of characters.
+    pub min_length: Within<8, 64>,
+    /// Whether a capital letter is asked for.
+    pub capital: bool,
+    /// Whether a digit is asked for.
+    pub digit: bool,
+    /// The least strength, on zxcvbn's scale of 0 to 4.
+    pub strength: Within<0, 4>,
+    /// Memory of one argon2id hash, in KiB.
+    pub memory: Within<19_456, 1_048_576>,
+    /// Passes of one argon2id hash.
+    pub passes: Within<2, 16>,
+}
+
+/// Limits on tries to sign in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// After how many wrong passwords in a row an account is locked.
+    pub lock_after: Within<1, 100>,
+    /// Tries a minute from one address (a /64 for IPv6).
+    pub per_address: Within<1, 1_000_000>,
+    /// Tries a minute for one name.
+    pub per_name: Within<1, 1_000_000>,
+    /// Tries a second altogether.
+    pub total: Within<1, 1_000_000>,
+}
+
+/// How long sessions live.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    /// After this long without a request a session is over.
+    pub idle: Period<60, 31_536_000>,
+    /// After this long a session is over in any case.
+    pub absolute: Period<60, 31_536_000>,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// Which events, as `tracing` directives.
+    pub filter: Filter,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8090)),
+            data: PathBuf::from("data"),
+            master_key: MasterKey::default(),
+            http: Http {
+                public_address: None,
+                trusted_proxies: Vec::new(),
+                request_timeout: Period::seconds(30),
+            },
+            passwords: Passwords {
+                min_length: Within(8),
+                capital: true,
+                digit: true,
+                strength: Within(3),
+                memory: Within(19_456),
+                passes: Within(2),
+            },
+            sign_in: SignIn {
+                lock_after: Within(3),
+                per_address: Within(60),
+                per_name: Within(20),
+                total: Within(200),
+            },
+            sessions: Sessions {
+                idle: Period::seconds(60 * 60),
+                absolute: Period::seconds(12 * 60 * 60),
+            },
+            shutdown_timeout: Period::seconds(20),
+            log: Log { filter: Filter::default(), format: LogFormat::Auto },
+        }
+    }
+}

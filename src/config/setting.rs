@@ -1,0 +1,129 @@
+//! The list of all keys.
+
+use super::{Config, value::Value};
+
+/// One key that can be configured.
+pub struct Setting {
+    /// Its name in `stamrol.toml`, tables joined by dots.
+    pub key: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    field: fn(&mut Config) -> &mut dyn Value,
+}
+
+impl Setting {
+    /// The name of the environment variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("STAMROL_{}", self.key.replace('.', "_").to_uppercase())
+    }
+
+    /// Its place in a configuration.
+    pub fn field<'a>(&self, config: &'a mut Config) -> &'a mut dyn Value {
+        (self.field)(config)
+    }
+}
+
+/// Every key, in the order in which `stamrol config` prints them.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "listen",
+        about: "where to listen for HTTP; port 0 takes a free one",
+        field: |c| &mut c.listen,
+    },
+    Setting { key: "data", about: "where everything is kept", field: |c| &mut c.data },
+    Setting {
+        key: "master_key",
+        about: "what unwraps the keys in the vault, 64 hexadecimal digits; none: the file master.key in the data directory",
+        field: |c| &mut c.master_key,
+    },
+    Setting {
+        key: "http.public_address",
+        about: "the address that people type; with https, cookies are secure and HSTS is sent",
+        field: |c| &mut c.http.public_address,
+    },
+    Setting {
+        key: "http.trusted_proxies",
+        about: "proxies whose forwarded-for header counts, as addresses or networks",
+        field: |c| &mut c.http.trusted_proxies,
+    },
+    Setting {
+        key: "http.request_timeout",
+        about: "after this a request is answered with an error",
+        field: |c| &mut c.http.request_timeout,
+    },
+    Setting {
+        key: "passwords.min_length",
+        about: "the least number of characters; 15 is safer where there is no second factor",
+        field: |c| &mut c.passwords.min_length,
+    },
+    Setting {
+        key: "passwords.capital",
+        about: "whether a capital letter is asked for",
+        field: |c| &mut c.passwords.capital,
+    },
+    Setting {
+        key: "passwords.digit",
+        about: "whether a digit is asked for",
+        field: |c| &mut c.passwords.digit,
+    },
+    Setting {
+        key: "passwords.strength",
+        about: "the least strength as zxcvbn estimates it, 0 to 4",
+        field: |c| &mut c.passwords.strength,
+    },
+    Setting {
+        key: "passwords.memory",
+        about: "memory of one argon2id hash, in KiB",
+        field: |c| &mut c.passwords.memory,
+    },
+    Setting {
+        key: "passwords.passes",
+        about: "passes of one argon2id hash",
+        field: |c| &mut c.passwords.passes,
+    },
+    Setting {
+        key: "sign_in.lock_after",
+        about: "wrong passwords in a row that lock an account",
+        field: |c| &mut c.sign_in.lock_after,
+    },
+    Setting {
+        key: "sign_in.per_address",
+        about: "tries a minute from one address",
+        field: |c| &mut c.sign_in.per_address,
+    },
+    Setting {
+        key: "sign_in.per_name",
+        about: "tries a minute for one name",
+        field: |c| &mut c.sign_in.per_name,
+    },
+    Setting {
+        key: "sign_in.total",
+        about: "tries a second altogether",
+        field: |c| &mut c.sign_in.total,
+    },
+    Setting {
+        key: "sessions.idle",
+        about: "a session is over after this long without a request",
+        field: |c| &mut c.sessions.idle,
+    },
+    Setting {
+        key: "sessions.absolute",
+        about: "a session is over after this long in any case",
+        field: |c| &mut c.sessions.absolute,
+    },
+    Setting {
+        key: "shutdown_timeout",
+        about: "how long a stopping server waits for requests that run",
+        field: |c| &mut c.shutdown_timeout,
+    },
+    Setting {
+        key: "log.filter",
+        about: "what is logged, for instance info,stamrol=debug",
+        field: |c| &mut c.log.filter,
+    },
+    Setting {
+        key: "log.format",
+        about: "auto (pretty on a terminal, JSON elsewhere), pretty or json",
+        field: |c| &mut c.log.format,
+    },
+];
