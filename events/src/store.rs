@@ -3,8 +3,12 @@
 //! [`EventStore`] is a port; the engines behind it are [`memory`] and [`sqlite`].
 //! One conformance suite runs against all of them.
 
+mod admission;
 pub mod memory;
 pub mod sqlite;
+
+#[cfg(test)]
+mod conformance;
 
 use std::sync::Arc;
 
