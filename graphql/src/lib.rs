@@ -1,3 +1,4 @@
 //! The API: queries, mutations and subscriptions.
 
 pub mod client;
+pub mod precheck;
