@@ -9,7 +9,7 @@ use crate::{
 
 /// What can happen to an account. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The account exists; nobody can sign in to it before it has a password.
     Created {

@@ -1,11 +1,14 @@
 //! All events, whatever their stream.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     account, installation, membership, organisation, sealed::SealedField, service_key, session,
 };
 
 /// Anything that can happen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// To the installation.
     Installation(installation::Event),

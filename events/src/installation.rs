@@ -9,7 +9,7 @@ use crate::{
 
 /// What can happen to the installation. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The first operator set the installation up. That account can never be deleted.
     Initialised {

@@ -9,7 +9,7 @@ use crate::{
 
 /// What can happen to an organisation. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The organisation exists, is active and has no members; every built-in service is on.
     Created {

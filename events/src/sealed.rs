@@ -3,7 +3,7 @@
 //! XChaCha20-Poly1305 under a key per person, with a random nonce. The associated data
 //! binds a ciphertext to its place (event, field, person, key version): moved elsewhere, it doesn't open.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use chacha20poly1305::{
@@ -182,17 +182,18 @@ impl Place<'_> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<'a> {
     subject: AccountId,
     key: u32,
-    cipher: String,
+    #[serde(borrow)]
+    cipher: Cow<'a, str>,
 }
 
 impl<T> Serialize for Sealed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Closed { subject, key, cipher } => {
-                Stored { subject: *subject, key: *key, cipher: BASE64.encode(cipher) }
+                Stored { subject: *subject, key: *key, cipher: BASE64.encode(cipher).into() }
                     .serialize(serializer)
             }
             Self::Open { .. } => {
@@ -208,7 +209,7 @@ impl<T> Serialize for Sealed<T> {
 impl<'de, T> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Stored { subject, key, cipher } = Stored::deserialize(deserializer)?;
-        let cipher = BASE64.decode(cipher).map_err(serde::de::Error::custom)?.into();
+        let cipher = BASE64.decode(&*cipher).map_err(serde::de::Error::custom)?.into();
         Ok(Self::Closed { subject, key, cipher })
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// What can happen to a service key. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A program may reach an organisation. The hash of the key is in the vault.
     Created {

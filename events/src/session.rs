@@ -6,7 +6,7 @@ use crate::AccountId;
 
 /// What can happen to a session. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// Somebody signed in.
     Opened {

@@ -1,0 +1,124 @@
+//! One event of every kind, always the same, for the golden files.
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use crate::{
+    AccountId, Event, OrganisationId, Sealed, account, installation, membership, organisation,
+    service_key, session,
+    value::{Domain, Language, MemberKind, Plan, ProfileField, Scope, ServiceKind, Text},
+};
+
+fn anna() -> AccountId {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001).into()
+}
+
+fn acme() -> OrganisationId {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002).into()
+}
+
+fn closed<T>() -> Sealed<T> {
+    Sealed::Closed { subject: anna(), key: 1, cipher: (0..48).collect() }
+}
+
+/// One of each, more where a field may be missing.
+pub(super) fn samples() -> Vec<Event> {
+    let text = || Text::parse("Wijnhandel Müller").unwrap();
+    let service = || ServiceKind::parse("cloud_storage").unwrap();
+    let domain = || Domain::parse("example.org").unwrap();
+    let plan = Plan { full_seats: Some(25), reader_seats: None };
+    let (account, organisation) = (anna(), acme());
+    let mut all: Vec<Event> = vec![];
+    all.extend([
+        installation::Event::Initialised { operator: account }.into(),
+        installation::Event::OperatorAppointed { account }.into(),
+        installation::Event::OperatorDismissed { account }.into(),
+        installation::Event::ServiceRegistered { service: service(), name: text() }.into(),
+    ]);
+    all.extend::<[Event; 18]>({
+        use organisation::Event as E;
+        [
+            E::Created { name: text(), language: Language::Nl, plan }.into(),
+            E::Renamed { name: text() }.into(),
+            E::LanguageSet { language: Language::De }.into(),
+            E::PlanSet { plan }.into(),
+            E::Deactivated.into(),
+            E::Reactivated.into(),
+            E::DomainRegistered { domain: domain() }.into(),
+            E::DomainRemoved { domain: domain() }.into(),
+            E::ServiceEnabled { service: service() }.into(),
+            E::ServiceDisabled { service: service() }.into(),
+            E::MemberJoined { account, kind: MemberKind::Full }.into(),
+            E::MemberKindSet { account, kind: MemberKind::Reader }.into(),
+            E::AdministratorGranted { account }.into(),
+            E::AdministratorRevoked { account }.into(),
+            E::OwnerSet { account }.into(),
+            E::MemberDeactivated { account, reason: Some(closed()) }.into(),
+            E::MemberReactivated { account }.into(),
+            E::MemberRemoved { account }.into(),
+        ]
+    });
+    all.extend::<[Event; 10]>({
+        use account::Event as E;
+        let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
+        [
+            E::Created { username: closed(), profile: closed() }.into(),
+            E::ProfileChanged { field: ProfileField::Email, value: closed() }.into(),
+            E::Joined { organisation }.into(),
+            E::Left { organisation }.into(),
+            E::DefaultOrganisationSet { organisation }.into(),
+            E::PasswordSet { credential, by: account::PasswordSetBy::Owner }.into(),
+            E::SignInFailed.into(),
+            E::Locked.into(),
+            E::Unlocked.into(),
+            E::Deleted.into(),
+        ]
+    });
+    all.extend::<[Event; 12]>({
+        use membership::Event as E;
+        [
+            E::ServiceAccessGranted { service: service() }.into(),
+            E::ServiceAccessRevoked { service: service() }.into(),
+            E::ServiceAdministratorGranted { service: service() }.into(),
+            E::ServiceAdministratorRevoked { service: service() }.into(),
+            E::AliasAdded { address: closed() }.into(),
+            E::AliasRemoved { address: closed() }.into(),
+            E::SendOnBehalfGranted { delegate: account }.into(),
+            E::SendOnBehalfRevoked { delegate: account }.into(),
+            E::MailboxHiddenSet { hidden: true }.into(),
+            E::MailboxSharedSet { shared: true }.into(),
+            E::AlwaysBccSet { address: Some(closed()) }.into(),
+            E::Ended.into(),
+        ]
+    });
+    all.extend::<[Event; 4]>([
+        session::Event::Opened { account }.into(),
+        session::Event::Ended { account, reason: session::EndReason::SignedOut }.into(),
+        service_key::Event::Created {
+            organisation,
+            name: text(),
+            scopes: [Scope::AccountsRead, Scope::HistoryRead].into(),
+            expires_at: DateTime::from_timestamp(1_800_000_000, 0),
+        }
+        .into(),
+        service_key::Event::Revoked { organisation }.into(),
+    ]);
+    all
+}
+
+/// The same kinds with their optional fields empty.
+pub(super) fn bare_samples() -> Vec<Event> {
+    let (account, organisation) = (anna(), acme());
+    vec![
+        organisation::Event::MemberDeactivated { account, reason: None }.into(),
+        membership::Event::AlwaysBccSet { address: None }.into(),
+        service_key::Event::Created {
+            organisation,
+            name: Text::parse("n").unwrap(),
+            scopes: [].into(),
+            expires_at: None,
+        }
+        .into(),
+        organisation::Event::PlanSet { plan: Plan::default() }.into(),
+    ]
+}
