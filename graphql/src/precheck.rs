@@ -177,7 +177,7 @@ pub fn check(
     limits: &Limits,
 ) -> Result<Checked, Rejection> {
     within("nested brackets", nesting::deepest(query), limits.nesting)?;
-    let document = parse_query(query).map_err(syntax)?;
+    let document = parse_query(query).map_err(|error| syntax(&error))?;
 
     let definitions = document.operations.iter().len() + document.fragments.len();
     within("operations and fragments", definitions, limits.definitions)?;
@@ -232,7 +232,7 @@ fn choose<'a>(
 }
 
 /// The parser's message repeats the whole line of the query, which may hold a secret; only its expectation is told.
-fn syntax(error: async_graphql::parser::Error) -> Rejection {
+fn syntax(error: &async_graphql::parser::Error) -> Rejection {
     let locations = error.positions().collect();
     let text = error.to_string();
     let message = match text.lines().rev().find_map(|line| line.trim_start().strip_prefix("= ")) {

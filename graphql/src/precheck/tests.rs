@@ -76,8 +76,8 @@ fn each_limit_refuses_what_is_one_too_many() {
     refused_for(&inline(32), "levels");
 
     let arguments = |count: usize| {
-        let arguments: String = (0..count).map(|number| format!("a{number}: 1 ")).collect();
-        format!("{{ a({arguments}) }}")
+        let arguments: Vec<_> = (0..count).map(|number| format!("a{number}: 1")).collect();
+        format!("{{ a({}) }}", arguments.join(" "))
     };
     assert!(measure(&arguments(limits.arguments)).is_ok());
     refused_for(&arguments(limits.arguments + 1), "arguments of one field");
