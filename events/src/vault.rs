@@ -2,3 +2,7 @@
 
 /// A password hash.
 pub struct Credential;
+
+/// Keeps what must be able to disappear.
+#[derive(Debug)]
+pub struct Vault;

@@ -1,0 +1,87 @@
+//! One thing that happened.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use events::{
+    AccountId, Actor, Event, EventId, OrganisationId, Origin, Position, RequestId, Sealed, Stream,
+    Version, value::Language,
+};
+use uuid::Uuid;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its place in the log.
+    pub position: Position,
+    /// Its identity.
+    pub id: EventId,
+    /// What it happened to.
+    pub stream: Stream,
+    /// Its place in the stream.
+    pub version: Version,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The stored kind without version, for instance `account.created`.
+    pub kind: String,
+    /// The account that it concerns, if any.
+    pub account: Option<AccountId>,
+    /// The organisation that it concerns, if any.
+    pub organisation: Option<OrganisationId>,
+    /// Who did it.
+    pub actor: Actor,
+    /// In whose name.
+    pub on_behalf_of: Option<AccountId>,
+    /// From where; [`Sealed::Erased`] when it was erased.
+    pub origin: Option<Sealed<Origin>>,
+    /// By which request.
+    pub request: RequestId,
+    /// Which action was asked, for instance `accountCreate`.
+    pub action: String,
+    /// The event that led to it, where a reactor asked.
+    pub caused_by: Option<EventId>,
+    /// What changed, field by field.
+    pub changes: Vec<FieldChange>,
+    /// The event itself, opened as far as it was not erased.
+    pub event: Event,
+    /// The names of what the entry refers to, as they are now; what was erased has none.
+    pub names: HashMap<Uuid, String>,
+}
+
+impl Entry {
+    /// What happened, as a sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        let _ = language;
+        String::new()
+    }
+}
+
+/// One field, before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldChange {
+    /// Which, as in the API: `displayName`, `services.mail.access`, `mailbox.aliases`.
+    pub field: String,
+    /// What it was.
+    pub before: Value,
+    /// What it is.
+    pub after: Value,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Absent,
+    /// A text, a word of a fixed set, a date.
+    Text(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(i64),
+    /// An account.
+    Account(AccountId),
+    /// An organisation.
+    Organisation(OrganisationId),
+    /// Something that was erased: nobody can know it.
+    Erased,
+}
