@@ -116,8 +116,8 @@ impl Default for Config {
             },
             sign_in: SignIn {
                 lock_after: Within(3),
-                per_address: Within(60),
-                per_name: Within(20),
+                per_address: Within(1_200),
+                per_name: Within(600),
                 total: Within(200),
             },
             sessions: Sessions {

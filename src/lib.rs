@@ -1,5 +1,6 @@
 //! The program: its edges and its wiring.
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod http;

@@ -98,7 +98,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "sign_in.total",
-        about: "tries a second altogether",
+        about: "tries a second altogether; five times as many at once",
         field: |c| &mut c.sign_in.total,
     },
     Setting {

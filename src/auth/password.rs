@@ -1,0 +1,161 @@
+//! Which passwords are good enough.
+//!
+//! Length and strength count most; a capital and a digit are asked for as well, by default, because
+//! the manuals that this product follows do (a policy, see `stamrol config`).
+
+use precis_profiles::{OpaqueString, precis_core::profile::PrecisFastInvocation};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::Passwords;
+
+/// Passwords of more characters are refused, never cut.
+pub const LONGEST: usize = 128;
+
+/// Words that people here build passwords from: seasons, months, greetings, towns, clubs, keyboards.
+const WORDS: &str = include_str!("words.txt");
+
+/// Why a password is not good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Weak {
+    /// Too few characters.
+    #[error("must have at least {min} characters")]
+    TooShort {
+        /// The least number, by policy.
+        min: u32,
+    },
+    /// Too many characters.
+    #[error("must have at most {LONGEST} characters")]
+    TooLong,
+    /// Characters that can't be typed again reliably, such as control characters.
+    #[error("must not contain control characters or unassigned ones")]
+    Characters,
+    /// No capital letter, where the policy asks for one.
+    #[error("must contain a capital letter")]
+    NoCapital,
+    /// No digit, where the policy asks for one.
+    #[error("must contain a digit")]
+    NoDigit,
+    /// Easy to guess: a common password, or built from names, seasons, years and the like.
+    #[error("is easy to guess: use several unrelated words")]
+    Guessable,
+}
+
+/// A password in the form that is hashed: NFC, by the PRECIS profile `OpaqueString`. Two ways to
+/// type one character give one password.
+pub fn normal(password: &SecretString) -> Result<SecretString, Weak> {
+    let text = password.expose_secret();
+    // Bounded first: normalising costs time in the length of what was sent.
+    if text.len() > LONGEST * 4 {
+        return Err(Weak::TooLong);
+    }
+    if text.is_empty() {
+        return Err(Weak::TooShort { min: 1 });
+    }
+    let normal = OpaqueString::enforce(text).map_err(|_| Weak::Characters)?;
+    Ok(SecretString::from(normal.into_owned()))
+}
+
+/// Checks a new password and gives it in its normal form. `context` are words about the person that
+/// don't make a password stronger: names, addresses, the organisation.
+///
+/// Estimating takes some milliseconds: call it where blocking is allowed.
+pub fn check(
+    policy: &Passwords,
+    password: &SecretString,
+    context: &[String],
+) -> Result<SecretString, Weak> {
+    let normal = normal(password).map_err(|weak| match weak {
+        Weak::TooShort { .. } => Weak::TooShort { min: policy.min_length.get() },
+        other => other,
+    })?;
+    let text = normal.expose_secret();
+    let length = text.chars().count();
+    if length < policy.min_length.get() as usize {
+        return Err(Weak::TooShort { min: policy.min_length.get() });
+    }
+    if length > LONGEST {
+        return Err(Weak::TooLong);
+    }
+    if policy.capital && !text.chars().any(char::is_uppercase) {
+        return Err(Weak::NoCapital);
+    }
+    if policy.digit && !text.chars().any(char::is_numeric) {
+        return Err(Weak::NoDigit);
+    }
+    let mut known: Vec<&str> = parts(context).collect();
+    known.extend(WORDS.split_whitespace());
+    if u32::from(u8::from(zxcvbn::zxcvbn(text, &known).score())) < policy.strength.get() {
+        return Err(Weak::Guessable);
+    }
+    Ok(normal)
+}
+
+/// Names come as people write them; each word of at least three letters counts by itself.
+fn parts(context: &[String]) -> impl Iterator<Item = &str> {
+    context
+        .iter()
+        .flat_map(|text| {
+            std::iter::once(text.as_str()).chain(text.split(|c: char| !c.is_alphanumeric()))
+        })
+        .filter(|part| part.chars().count() >= 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn judge(password: &str) -> Result<String, Weak> {
+        let context = ["Ruysdael Verzekeringen".to_owned(), "marieke.devries".to_owned()];
+        let policy = Config::default().passwords;
+        check(&policy, &password.into(), &context).map(|p| p.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn s4_lengths_from_8_to_128_and_never_cut() {
+        assert_eq!(judge("Xk9#vQ2"), Err(Weak::TooShort { min: 8 }));
+        // Long enough, but no eight characters reach the strength that is asked for.
+        assert_eq!(judge("Xk9#vQ2w"), Err(Weak::Guessable));
+        assert!(judge("Xk9#vQ2wT").is_ok());
+        let longest = "Xk9#vQ2w-fietst".repeat(9)[..128].to_owned();
+        assert_eq!(judge(&longest), Ok(longest.clone()));
+        assert_eq!(judge(&(longest + "x")), Err(Weak::TooLong));
+        assert_eq!(judge(&"x".repeat(1_000_000)), Err(Weak::TooLong));
+    }
+
+    #[test]
+    fn s4_two_ways_to_type_a_character_give_one_password() {
+        assert_eq!(
+            judge("Caf\u{e9} zweefvlieg 7 \u{00fc}ber"),
+            judge("Cafe\u{301} zweefvlieg 7 u\u{308}ber")
+        );
+        assert_eq!(judge("Tab\there 7 zweefvlieg"), Err(Weak::Characters));
+    }
+
+    #[test]
+    fn s4_a_capital_and_a_digit_are_asked_for_by_default() {
+        assert_eq!(judge("zweefvlieg 7 rammelt"), Err(Weak::NoCapital));
+        assert_eq!(judge("Zweefvlieg rammelt"), Err(Weak::NoDigit));
+    }
+
+    #[test]
+    fn s5_what_is_easy_to_guess_is_refused() {
+        for password in [
+            "Sommer2026!",
+            "Zomer2026!",
+            "Welkom01",
+            "Wachtwoord1!",
+            "Passwort123",
+            "Password1",
+            "Qwerty123",
+            "Ruysdael2026",
+            "Marieke1987!",
+            "Devries12345",
+            "Amsterdam1!",
+            "Januari2027",
+        ] {
+            assert_eq!(judge(password), Err(Weak::Guessable), "{password}");
+        }
+        assert!(judge("Kanarie fluit 7 deuntjes").is_ok());
+    }
+}

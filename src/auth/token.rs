@@ -1,0 +1,82 @@
+//! Opaque tokens: 256 bits from the system's generator. Only their hash is kept.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+/// What a token is for; its prefix says it, so that a leaked one is recognised at sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A session of a person.
+    Session,
+    /// The key of a program.
+    ServiceKey,
+    /// The right to become the first operator.
+    Setup,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Session, Self::ServiceKey, Self::Setup];
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Session => "sts_",
+            Self::ServiceKey => "stk_",
+            Self::Setup => "sto_",
+        }
+    }
+}
+
+/// The system has no randomness to give.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random generator failed")]
+pub struct NoRandomness;
+
+/// A token's SHA-256. Enough without salt or stretching: a token has 256 bits that nobody chose.
+pub type Hash = [u8; 32];
+
+/// A new token and its hash.
+pub fn generate(kind: Kind) -> Result<(SecretString, Hash), NoRandomness> {
+    let mut bits = zeroize::Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bits).map_err(|_| NoRandomness)?;
+    let token = SecretString::from(format!("{}{}", kind.prefix(), BASE64.encode(*bits)));
+    let hash = hash(&token);
+    Ok((token, hash))
+}
+
+/// The hash under which a token is found.
+pub fn hash(token: &SecretString) -> Hash {
+    Sha256::digest(token.expose_secret().as_bytes()).into()
+}
+
+/// What a token claims to be for; none where it has no token's form.
+pub fn kind(token: &SecretString) -> Option<Kind> {
+    let token = token.expose_secret();
+    // Four letters, and 32 bytes in base64 without padding.
+    Kind::ALL.into_iter().find(|kind| token.starts_with(kind.prefix()) && token.len() == 4 + 43)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s14_a_token_has_256_bits_and_only_its_hash_finds_it() {
+        let (token, hashed) = generate(Kind::Session).unwrap();
+        let (other, _) = generate(Kind::Session).unwrap();
+        let bits = BASE64.decode(&token.expose_secret()["sts_".len()..]).unwrap();
+        assert_eq!(bits.len() * 8, 256);
+        assert_eq!(hash(&token), hashed);
+        assert_ne!(hash(&other), hashed);
+    }
+
+    #[test]
+    fn a_token_says_what_it_is_for() {
+        for kind in Kind::ALL {
+            assert_eq!(super::kind(&generate(kind).unwrap().0), Some(kind));
+        }
+        for text in ["", "sts_", "sts_tooshort", "Bearer sts_"] {
+            assert_eq!(super::kind(&text.into()), None);
+        }
+    }
+}
