@@ -53,6 +53,8 @@ pub enum Event {
     Locked,
     /// Passwords are evaluated again.
     Unlocked,
+    /// The right password was given: the wrong tries before it count no longer.
+    SignInFailuresCleared,
     /// The account is gone; its username stays taken.
     Deleted,
 }

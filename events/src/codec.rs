@@ -126,6 +126,7 @@ fn account_name(event: &account::Event) -> &'static str {
         E::SignInFailed => "account.sign_in_failed.v1",
         E::Locked => "account.locked.v1",
         E::Unlocked => "account.unlocked.v1",
+        E::SignInFailuresCleared => "account.sign_in_failures_cleared.v1",
         E::Deleted => "account.deleted.v1",
     }
 }

@@ -44,6 +44,16 @@ pub trait EventStore: Send + Sync {
 
     /// Who holds a claim, if anybody does.
     async fn owner_of(&self, claim: Claim) -> Result<Option<Uuid>, StoreError>;
+
+    /// The receipt that was kept under a key, with the position that its request was answered with:
+    /// a repeated request is recognised before anything is decided anew.
+    async fn receipt(&self, key: [u8; 32]) -> Result<Option<(Receipt, Position)>, StoreError>;
+
+    /// Whether nobody else can append to this log while this value lives. Only then may a batch be
+    /// decided on what an earlier one, still on its way, is going to append.
+    fn is_exclusive(&self) -> bool {
+        false
+    }
 }
 
 /// What is appended together, by one request.

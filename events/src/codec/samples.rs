@@ -58,7 +58,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::MemberRemoved { account }.into(),
         ]
     });
-    all.extend::<[Event; 10]>({
+    all.extend::<[Event; 11]>({
         use account::Event as E;
         let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
         [
@@ -71,6 +71,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::SignInFailed.into(),
             E::Locked.into(),
             E::Unlocked.into(),
+            E::SignInFailuresCleared.into(),
             E::Deleted.into(),
         ]
     });

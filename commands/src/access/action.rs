@@ -1,0 +1,255 @@
+//! Everything that access is decided about.
+
+use crate::Command;
+
+/// What somebody may be allowed to do: every [`Command`], and what is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// [`Command::OperatorSetup`].
+    OperatorSetup,
+    /// [`Command::OperatorAppoint`].
+    OperatorAppoint,
+    /// [`Command::OperatorDismiss`].
+    OperatorDismiss,
+    /// [`Command::ServiceRegister`].
+    ServiceRegister,
+    /// [`Command::OrganisationCreate`].
+    OrganisationCreate,
+    /// [`Command::OrganisationRename`].
+    OrganisationRename,
+    /// [`Command::OrganisationLanguageSet`].
+    OrganisationLanguageSet,
+    /// [`Command::OrganisationPlanSet`].
+    OrganisationPlanSet,
+    /// [`Command::OrganisationDeactivate`].
+    OrganisationDeactivate,
+    /// [`Command::OrganisationReactivate`].
+    OrganisationReactivate,
+    /// [`Command::OwnerSet`].
+    OwnerSet,
+    /// [`Command::DomainRegister`].
+    DomainRegister,
+    /// [`Command::DomainRemove`].
+    DomainRemove,
+    /// [`Command::ServiceEnable`].
+    ServiceEnable,
+    /// [`Command::ServiceDisable`].
+    ServiceDisable,
+    /// [`Command::AccountCreate`].
+    AccountCreate,
+    /// [`Command::MemberAdd`].
+    MemberAdd,
+    /// [`Command::MemberKindSet`].
+    MemberKindSet,
+    /// [`Command::AdministratorSet`].
+    AdministratorSet,
+    /// [`Command::AccountDeactivate`].
+    AccountDeactivate,
+    /// [`Command::AccountReactivate`].
+    AccountReactivate,
+    /// [`Command::AccountDelete`].
+    AccountDelete,
+    /// [`Command::DefaultOrganisationSet`].
+    DefaultOrganisationSet,
+    /// [`Command::ProfileUpdate`].
+    ProfileUpdate,
+    /// [`Command::PasswordSet`].
+    PasswordSet,
+    /// [`Command::SignInFail`].
+    SignInFail,
+    /// [`Command::AccountUnlock`].
+    AccountUnlock,
+    /// [`Command::SignIn`].
+    SignIn,
+    /// [`Command::SessionEnd`].
+    SessionEnd,
+    /// [`Command::ServiceAccessSet`].
+    ServiceAccessSet,
+    /// [`Command::ServiceAdministratorSet`].
+    ServiceAdministratorSet,
+    /// [`Command::AliasAdd`].
+    AliasAdd,
+    /// [`Command::AliasRemove`].
+    AliasRemove,
+    /// [`Command::SendOnBehalfSet`].
+    SendOnBehalfSet,
+    /// [`Command::MailboxHiddenSet`].
+    MailboxHiddenSet,
+    /// [`Command::MailboxSharedSet`].
+    MailboxSharedSet,
+    /// [`Command::AlwaysBccSet`].
+    AlwaysBccSet,
+    /// [`Command::ServiceKeyCreate`].
+    ServiceKeyCreate,
+    /// [`Command::ServiceKeyRevoke`].
+    ServiceKeyRevoke,
+    /// See all organisations, and how the node is doing.
+    InstallationRead,
+    /// Rebuild and resume projections.
+    ProjectionsManage,
+    /// See an organisation's name, services and seats.
+    OrganisationRead,
+    /// See all accounts of an organisation, and its dashboard.
+    AccountsRead,
+    /// See one account and its row of the dashboard.
+    AccountRead,
+    /// Read the history of an organisation and of everything in it.
+    HistoryRead,
+    /// Read the history of one account.
+    AccountHistoryRead,
+    /// Follow the events of an organisation as they come.
+    EventsFollow,
+}
+
+impl Action {
+    /// All of them, in the order of the matrix.
+    pub const ALL: [Self; 47] = [
+        Self::OperatorSetup,
+        Self::OperatorAppoint,
+        Self::OperatorDismiss,
+        Self::ServiceRegister,
+        Self::OrganisationCreate,
+        Self::OrganisationRename,
+        Self::OrganisationLanguageSet,
+        Self::OrganisationPlanSet,
+        Self::OrganisationDeactivate,
+        Self::OrganisationReactivate,
+        Self::OwnerSet,
+        Self::DomainRegister,
+        Self::DomainRemove,
+        Self::ServiceEnable,
+        Self::ServiceDisable,
+        Self::AccountCreate,
+        Self::MemberAdd,
+        Self::MemberKindSet,
+        Self::AdministratorSet,
+        Self::AccountDeactivate,
+        Self::AccountReactivate,
+        Self::AccountDelete,
+        Self::DefaultOrganisationSet,
+        Self::ProfileUpdate,
+        Self::PasswordSet,
+        Self::SignInFail,
+        Self::AccountUnlock,
+        Self::SignIn,
+        Self::SessionEnd,
+        Self::ServiceAccessSet,
+        Self::ServiceAdministratorSet,
+        Self::AliasAdd,
+        Self::AliasRemove,
+        Self::SendOnBehalfSet,
+        Self::MailboxHiddenSet,
+        Self::MailboxSharedSet,
+        Self::AlwaysBccSet,
+        Self::ServiceKeyCreate,
+        Self::ServiceKeyRevoke,
+        Self::InstallationRead,
+        Self::ProjectionsManage,
+        Self::OrganisationRead,
+        Self::AccountsRead,
+        Self::AccountRead,
+        Self::HistoryRead,
+        Self::AccountHistoryRead,
+        Self::EventsFollow,
+    ];
+
+    /// Its name in causes, logs and the API, for instance `accountCreate`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OperatorSetup => "operatorSetup",
+            Self::OperatorAppoint => "operatorAppoint",
+            Self::OperatorDismiss => "operatorDismiss",
+            Self::ServiceRegister => "serviceRegister",
+            Self::OrganisationCreate => "organisationCreate",
+            Self::OrganisationRename => "organisationRename",
+            Self::OrganisationLanguageSet => "organisationLanguageSet",
+            Self::OrganisationPlanSet => "organisationPlanSet",
+            Self::OrganisationDeactivate => "organisationDeactivate",
+            Self::OrganisationReactivate => "organisationReactivate",
+            Self::OwnerSet => "ownerSet",
+            Self::DomainRegister => "domainRegister",
+            Self::DomainRemove => "domainRemove",
+            Self::ServiceEnable => "serviceEnable",
+            Self::ServiceDisable => "serviceDisable",
+            Self::AccountCreate => "accountCreate",
+            Self::MemberAdd => "memberAdd",
+            Self::MemberKindSet => "memberKindSet",
+            Self::AdministratorSet => "administratorSet",
+            Self::AccountDeactivate => "accountDeactivate",
+            Self::AccountReactivate => "accountReactivate",
+            Self::AccountDelete => "accountDelete",
+            Self::DefaultOrganisationSet => "defaultOrganisationSet",
+            Self::ProfileUpdate => "profileUpdate",
+            Self::PasswordSet => "passwordSet",
+            Self::SignInFail => "signInFail",
+            Self::AccountUnlock => "accountUnlock",
+            Self::SignIn => "signIn",
+            Self::SessionEnd => "sessionEnd",
+            Self::ServiceAccessSet => "serviceAccessSet",
+            Self::ServiceAdministratorSet => "serviceAdministratorSet",
+            Self::AliasAdd => "aliasAdd",
+            Self::AliasRemove => "aliasRemove",
+            Self::SendOnBehalfSet => "sendOnBehalfSet",
+            Self::MailboxHiddenSet => "mailboxHiddenSet",
+            Self::MailboxSharedSet => "mailboxSharedSet",
+            Self::AlwaysBccSet => "alwaysBccSet",
+            Self::ServiceKeyCreate => "serviceKeyCreate",
+            Self::ServiceKeyRevoke => "serviceKeyRevoke",
+            Self::InstallationRead => "installationRead",
+            Self::ProjectionsManage => "projectionsManage",
+            Self::OrganisationRead => "organisationRead",
+            Self::AccountsRead => "accountsRead",
+            Self::AccountRead => "accountRead",
+            Self::HistoryRead => "historyRead",
+            Self::AccountHistoryRead => "accountHistoryRead",
+            Self::EventsFollow => "eventsFollow",
+        }
+    }
+}
+
+impl Command {
+    /// What access is decided about.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::OperatorSetup { .. } => Action::OperatorSetup,
+            Self::OperatorAppoint { .. } => Action::OperatorAppoint,
+            Self::OperatorDismiss { .. } => Action::OperatorDismiss,
+            Self::ServiceRegister { .. } => Action::ServiceRegister,
+            Self::OrganisationCreate { .. } => Action::OrganisationCreate,
+            Self::OrganisationRename { .. } => Action::OrganisationRename,
+            Self::OrganisationLanguageSet { .. } => Action::OrganisationLanguageSet,
+            Self::OrganisationPlanSet { .. } => Action::OrganisationPlanSet,
+            Self::OrganisationDeactivate { .. } => Action::OrganisationDeactivate,
+            Self::OrganisationReactivate { .. } => Action::OrganisationReactivate,
+            Self::OwnerSet { .. } => Action::OwnerSet,
+            Self::DomainRegister { .. } => Action::DomainRegister,
+            Self::DomainRemove { .. } => Action::DomainRemove,
+            Self::ServiceEnable { .. } => Action::ServiceEnable,
+            Self::ServiceDisable { .. } => Action::ServiceDisable,
+            Self::AccountCreate { .. } => Action::AccountCreate,
+            Self::MemberAdd { .. } => Action::MemberAdd,
+            Self::MemberKindSet { .. } => Action::MemberKindSet,
+            Self::AdministratorSet { .. } => Action::AdministratorSet,
+            Self::AccountDeactivate { .. } => Action::AccountDeactivate,
+            Self::AccountReactivate { .. } => Action::AccountReactivate,
+            Self::AccountDelete { .. } => Action::AccountDelete,
+            Self::DefaultOrganisationSet { .. } => Action::DefaultOrganisationSet,
+            Self::ProfileUpdate { .. } => Action::ProfileUpdate,
+            Self::PasswordSet { .. } => Action::PasswordSet,
+            Self::SignInFail { .. } => Action::SignInFail,
+            Self::AccountUnlock { .. } => Action::AccountUnlock,
+            Self::SignIn { .. } => Action::SignIn,
+            Self::SessionEnd { .. } => Action::SessionEnd,
+            Self::ServiceAccessSet { .. } => Action::ServiceAccessSet,
+            Self::ServiceAdministratorSet { .. } => Action::ServiceAdministratorSet,
+            Self::AliasAdd { .. } => Action::AliasAdd,
+            Self::AliasRemove { .. } => Action::AliasRemove,
+            Self::SendOnBehalfSet { .. } => Action::SendOnBehalfSet,
+            Self::MailboxHiddenSet { .. } => Action::MailboxHiddenSet,
+            Self::MailboxSharedSet { .. } => Action::MailboxSharedSet,
+            Self::AlwaysBccSet { .. } => Action::AlwaysBccSet,
+            Self::ServiceKeyCreate { .. } => Action::ServiceKeyCreate,
+            Self::ServiceKeyRevoke { .. } => Action::ServiceKeyRevoke,
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The list of all business actions.
+//!
+//! One variant per action; its name is the name of the API's mutation. Identities of things
+//! that come to be are given by the handler, except where a secret had to be kept under them before
+//! (credentials, sessions, service keys).
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use events::{
+    AccountId, CredentialId, OrganisationId, ServiceKeyId, SessionId, Stream,
+    account::PasswordSetBy,
+    session::EndReason,
+    value::{
+        Domain, EmailAddress, Language, MemberKind, Plan, Profile, ProfileEntry, ProfileField,
+        Scope, ServiceKind, Text, Username,
+    },
+};
+
+/// What one may ask.
+///
+/// It serialises so that a repeated request can be recognised; what the edge makes anew for every
+/// request (credentials, sessions, keys) is no part of that.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Command {
+    /// Sets the installation up: its first operator comes to be. Works once.
+    OperatorSetup {
+        /// The name that the operator signs in with.
+        username: Username,
+        /// Who it is.
+        profile: Profile,
+        /// Under which id the vault keeps the password's hash.
+        #[serde(skip)]
+        credential: CredentialId,
+    },
+    /// Lets an account run the installation.
+    OperatorAppoint {
+        /// Who.
+        account: AccountId,
+    },
+    /// Ends that an account may run the installation. The first operator stays.
+    OperatorDismiss {
+        /// Who.
+        account: AccountId,
+    },
+    /// Adds a service to the catalogue, beside the built-in ones.
+    ServiceRegister {
+        /// Its key.
+        service: ServiceKind,
+        /// Its name, for people.
+        name: Text,
+    },
+
+    /// Creates an organisation.
+    OrganisationCreate {
+        /// Its name.
+        name: Text,
+        /// The language of mails and letters where a person has chosen none.
+        language: Language,
+        /// Its seats.
+        plan: Plan,
+    },
+    /// Gives an organisation another name.
+    OrganisationRename {
+        /// Which.
+        organisation: OrganisationId,
+        /// The new name.
+        name: Text,
+    },
+    /// Sets the default language.
+    OrganisationLanguageSet {
+        /// Which.
+        organisation: OrganisationId,
+        /// The new language.
+        language: Language,
+    },
+    /// Sets the seats; not below what is taken.
+    OrganisationPlanSet {
+        /// Which.
+        organisation: OrganisationId,
+        /// The new plan.
+        plan: Plan,
+    },
+    /// Bars all members of an organisation until it is reactivated.
+    OrganisationDeactivate {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// Puts an organisation to use again.
+    OrganisationReactivate {
+        /// Which.
+        organisation: OrganisationId,
+    },
+    /// Makes a full member the owner, who becomes an administrator too.
+    OwnerSet {
+        /// Of which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Gives an organisation a mail domain. A domain belongs to one organisation of the installation.
+    DomainRegister {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// The domain.
+        domain: Domain,
+    },
+    /// Takes a mail domain from an organisation. Aliases on it stay with their mailboxes until they
+    /// are removed, so that nobody else gets their mail; new ones can't be added.
+    DomainRemove {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// The domain.
+        domain: Domain,
+    },
+    /// Lets members of an organisation be given a service.
+    ServiceEnable {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// The service.
+        service: ServiceKind,
+    },
+    /// Turns a service off for a whole organisation; what members were given comes back when it is on again.
+    ServiceDisable {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// The service.
+        service: ServiceKind,
+    },
+
+    /// Creates an account as a member of an organisation. Without a password it is pending.
+    AccountCreate {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// The name to sign in with; never changed, never free again.
+        username: Username,
+        /// Who it is.
+        profile: Profile,
+        /// Which seat it takes.
+        kind: MemberKind,
+        /// Under which id the vault keeps the password's hash, where one was given.
+        #[serde(skip)]
+        credential: Option<CredentialId>,
+    },
+    /// Makes an existing account a member of one more organisation.
+    MemberAdd {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// Which seat it takes.
+        kind: MemberKind,
+    },
+    /// Makes a reader a full member; the other way is refused.
+    MemberKindSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// What it becomes.
+        kind: MemberKind,
+    },
+    /// Turns the administrator switch of a full member.
+    AdministratorSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// `true`: may manage the organisation.
+        on: bool,
+    },
+    /// Bars a member from the organisation until reactivated; the seat stays taken.
+    AccountDeactivate {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// Why, in the administrator's words.
+        reason: Option<Text>,
+    },
+    /// Lets a member in again.
+    AccountReactivate {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Ends a membership, which frees its seat and its aliases. With its last membership the account
+    /// is gone; its username stays taken.
+    AccountDelete {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Sets the organisation that an account works in when it signs in.
+    DefaultOrganisationSet {
+        /// Whose.
+        account: AccountId,
+        /// One of its organisations.
+        organisation: OrganisationId,
+    },
+
+    /// Sets and empties fields of a profile; what is not named stays as it is.
+    ProfileUpdate {
+        /// Whose.
+        account: AccountId,
+        /// The new value per field; none empties it.
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    },
+    /// Replaces the password; the earlier one no longer works.
+    PasswordSet {
+        /// Whose.
+        account: AccountId,
+        /// Under which id the vault keeps the new hash.
+        #[serde(skip)]
+        credential: CredentialId,
+        /// How it came to be.
+        by: PasswordSetBy,
+    },
+    /// Counts a wrong password; the last of `threshold` in a row locks the account.
+    SignInFail {
+        /// Whose password it should have been.
+        account: AccountId,
+        /// How many wrong passwords in a row lock an account, by policy; at least 1.
+        threshold: u32,
+    },
+    /// Lets passwords be evaluated again.
+    AccountUnlock {
+        /// Whose.
+        account: AccountId,
+    },
+
+    /// Opens a session, after the edge has found the password right.
+    SignIn {
+        /// Under which id the vault keeps the token's hash.
+        #[serde(skip)]
+        session: SessionId,
+        /// Who.
+        account: AccountId,
+    },
+    /// Ends a session.
+    SessionEnd {
+        /// Which.
+        session: SessionId,
+        /// Whose it is.
+        account: AccountId,
+        /// Why.
+        reason: EndReason,
+    },
+
+    /// Switches a service on or off for a member.
+    ServiceAccessSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// The service.
+        service: ServiceKind,
+        /// `true`: may use it.
+        on: bool,
+    },
+    /// Makes a member an administrator inside a service, or ends that.
+    ServiceAdministratorSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Who.
+        account: AccountId,
+        /// The service.
+        service: ServiceKind,
+        /// `true`: manages it.
+        on: bool,
+    },
+    /// Lets a mailbox receive mail for one more address.
+    AliasAdd {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Whose mailbox.
+        account: AccountId,
+        /// On a domain of the organisation; unique in the installation.
+        address: EmailAddress,
+    },
+    /// Ends that a mailbox receives mail for an address, which is free then.
+    AliasRemove {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Whose mailbox.
+        account: AccountId,
+        /// The address.
+        address: EmailAddress,
+    },
+    /// Lets another member send mail in a member's name, or ends that.
+    SendOnBehalfSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// In whose name.
+        account: AccountId,
+        /// Who sends.
+        delegate: AccountId,
+        /// `true`: may.
+        on: bool,
+    },
+    /// Leaves a mailbox out of the common address book, or takes it in again.
+    MailboxHiddenSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Whose mailbox.
+        account: AccountId,
+        /// `true`: left out.
+        hidden: bool,
+    },
+    /// Makes a mailbox a shared one, without sign-in of its own, or ends that.
+    MailboxSharedSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Whose mailbox.
+        account: AccountId,
+        /// `true`: shared.
+        shared: bool,
+    },
+    /// Sets where a blind copy of all that a mailbox sends goes.
+    AlwaysBccSet {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Whose mailbox.
+        account: AccountId,
+        /// The address; none: no copies.
+        address: Option<EmailAddress>,
+    },
+
+    /// Lets a program reach an organisation.
+    ServiceKeyCreate {
+        /// Under which id the vault keeps the key's hash.
+        #[serde(skip)]
+        key: ServiceKeyId,
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// What the key is for.
+        name: Text,
+        /// What it may do.
+        scopes: BTreeSet<Scope>,
+        /// Until when; none: until it is revoked.
+        expires_at: Option<DateTime<Utc>>,
+    },
+    /// Ends that a program reaches an organisation.
+    ServiceKeyRevoke {
+        /// Which organisation it is for.
+        organisation: OrganisationId,
+        /// Which key.
+        key: ServiceKeyId,
+    },
+}
+
+impl Command {
+    /// The stream whose version guards the command: the one that `expectedVersion` is about. None where
+    /// the command makes something new.
+    pub const fn guard(&self) -> Option<Stream> {
+        Some(match self {
+            Self::OperatorSetup { .. }
+            | Self::OperatorAppoint { .. }
+            | Self::OperatorDismiss { .. }
+            | Self::ServiceRegister { .. } => Stream::Installation,
+            Self::OrganisationCreate { .. } => return None,
+            Self::OrganisationRename { organisation, .. }
+            | Self::OrganisationLanguageSet { organisation, .. }
+            | Self::OrganisationPlanSet { organisation, .. }
+            | Self::OrganisationDeactivate { organisation }
+            | Self::OrganisationReactivate { organisation }
+            | Self::OwnerSet { organisation, .. }
+            | Self::DomainRegister { organisation, .. }
+            | Self::DomainRemove { organisation, .. }
+            | Self::ServiceEnable { organisation, .. }
+            | Self::ServiceDisable { organisation, .. }
+            | Self::AccountCreate { organisation, .. }
+            | Self::MemberAdd { organisation, .. }
+            | Self::MemberKindSet { organisation, .. }
+            | Self::AdministratorSet { organisation, .. }
+            | Self::AccountDeactivate { organisation, .. }
+            | Self::AccountReactivate { organisation, .. }
+            | Self::AccountDelete { organisation, .. } => Stream::Organisation(*organisation),
+            Self::DefaultOrganisationSet { account, .. }
+            | Self::ProfileUpdate { account, .. }
+            | Self::PasswordSet { account, .. }
+            | Self::SignInFail { account, .. }
+            | Self::AccountUnlock { account } => Stream::Account(*account),
+            Self::SignIn { session, .. } | Self::SessionEnd { session, .. } => {
+                Stream::Session(*session)
+            }
+            Self::ServiceAccessSet { organisation, account, .. }
+            | Self::ServiceAdministratorSet { organisation, account, .. }
+            | Self::AliasAdd { organisation, account, .. }
+            | Self::AliasRemove { organisation, account, .. }
+            | Self::SendOnBehalfSet { organisation, account, .. }
+            | Self::MailboxHiddenSet { organisation, account, .. }
+            | Self::MailboxSharedSet { organisation, account, .. }
+            | Self::AlwaysBccSet { organisation, account, .. } => {
+                Stream::Membership(*organisation, *account)
+            }
+            Self::ServiceKeyCreate { key, .. } | Self::ServiceKeyRevoke { key, .. } => {
+                Stream::ServiceKey(*key)
+            }
+        })
+    }
+}

@@ -1,0 +1,287 @@
+//! Everything that can be refused, each with a stable code, the field that it is about and a
+//! message that says how to mend it.
+
+mod de;
+mod nl;
+
+use events::{
+    Version,
+    value::{Language, MemberKind, ProfileField},
+};
+
+/// Why a command was refused. Nothing has changed, and nothing was appended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Only somebody who has signed in may ask this.
+    #[error("Sign in first.")]
+    NotSignedIn,
+    /// The asker's standing doesn't allow it; also said where it would tell too much to say more.
+    #[error("You are not allowed to do this. Ask an administrator of your organisation.")]
+    Forbidden,
+    /// Whoever acts in somebody else's name changes no credentials (S20).
+    #[error(
+        "While you act for somebody else you can't change how they sign in. End that session first."
+    )]
+    Impersonating,
+    /// The guarding stream is not at the version that the request expected.
+    #[error(
+        "Somebody else has changed this in the meantime (it is at version {current} now). Reload it and try again."
+    )]
+    Conflict {
+        /// The version that it has now.
+        current: Version,
+    },
+    /// The idempotency key came before, with another request.
+    #[error("This idempotency key was used for another request. Use a new one.")]
+    KeyReused,
+
+    /// The installation has its first operator already.
+    #[error("This installation has been set up already. Sign in as an operator.")]
+    AlreadySetUp,
+    /// The installation has no operator yet.
+    #[error("This installation has not been set up yet. Set up the first operator.")]
+    NotSetUp,
+    /// The first operator stays, for ever (AC9).
+    #[error("The first operator of the installation can't be dismissed or deleted.")]
+    FirstOperator,
+    /// There is a service with this key.
+    #[error("There is a service with this key already. Choose another key.")]
+    ServiceExists,
+
+    /// There is no such organisation.
+    #[error("There is no such organisation. Check the id.")]
+    OrganisationNotFound,
+    /// There is no such account, or it was deleted.
+    #[error("There is no such account. Check the id; it may have been deleted.")]
+    AccountNotFound,
+    /// The account is no member of the organisation.
+    #[error("This account is not a member of the organisation.")]
+    MemberNotFound,
+    /// There is no such session.
+    #[error("There is no such session. Check the id.")]
+    SessionNotFound,
+    /// There is no such service key in the organisation.
+    #[error("There is no such service key. Check the id.")]
+    ServiceKeyNotFound,
+    /// There is no such service.
+    #[error("There is no such service. An operator can register it.")]
+    ServiceNotFound,
+
+    /// The organisation is deactivated.
+    #[error("The organisation is deactivated. An operator can reactivate it.")]
+    OrganisationDeactivated,
+    /// The member is deactivated.
+    #[error("This member is deactivated. Reactivate the account first.")]
+    MemberDeactivated,
+    /// All seats of that kind are taken (OR4).
+    #[error("All {seats} {} of the plan are taken. Delete an account or ask for a larger plan.", seats_for(*.kind))]
+    NoFreeSeat {
+        /// Of which kind.
+        kind: MemberKind,
+        /// How many seats the plan has.
+        seats: u32,
+    },
+    /// The new plan has fewer seats than are taken.
+    #[error("{taken} {} are taken, so the plan can't have fewer. Delete accounts first.", seats_for(*.kind))]
+    PlanBelowUse {
+        /// Of which kind.
+        kind: MemberKind,
+        /// How many seats are taken.
+        taken: u32,
+    },
+    /// The account is a member already, of another kind.
+    #[error("This account is a member of the organisation already.")]
+    AlreadyMember,
+    /// The organisation would have no active administrator any more (AC9).
+    #[error("This is the last administrator. Make somebody else an administrator first.")]
+    LastAdministrator,
+    /// Nobody turns the own administrator switch (AC9).
+    #[error("You can't turn your own administrator switch. Ask another administrator.")]
+    OwnSwitch,
+    /// The owner can't be demoted, deactivated or deleted.
+    #[error("This is the organisation's owner. Give the organisation another owner first.")]
+    OwnerStays,
+    /// A reader can't be administrator or owner.
+    #[error("A reader can't manage anything. Make the account a full member first.")]
+    ReaderCantManage,
+    /// A full member can't become a reader (AC8).
+    #[error("A full member can't become a reader. Create a reader account instead.")]
+    FullToReader,
+
+    /// Somebody has, or once had, the username.
+    #[error("This username is taken, or was once. Choose another one.")]
+    UsernameTaken,
+    /// Somebody has the address, as their own or as an alias.
+    #[error("This e-mail address is in use already. Choose another one.")]
+    AddressTaken,
+    /// An organisation has the domain.
+    #[error("This domain belongs to an organisation already. Remove it there first.")]
+    DomainTaken,
+    /// The domain is not registered for the organisation (SV5).
+    #[error(
+        "The organisation has no domain {domain}. Choose one of its domains, or ask an operator to register it."
+    )]
+    DomainNotRegistered {
+        /// The domain of the address.
+        domain: String,
+    },
+
+    /// The organisation has the service turned off.
+    #[error("This service is off for the organisation. Enable it there first.")]
+    ServiceDisabled,
+    /// A reader never gets this service (OR6).
+    #[error("A reader can't have this service. Make the account a full member first.")]
+    ServiceNotForReaders,
+    /// One needs no permission to send in one's own name.
+    #[error("A member can always send in their own name. Choose another account.")]
+    DelegateIsOneself,
+    /// The one who is to send is no active member of the organisation.
+    #[error("Whoever sends on behalf must be an active member of the same organisation.")]
+    DelegateNotFound,
+
+    /// The name that lists show can't be emptied.
+    #[error("The display name can't be empty. Enter a name.")]
+    DisplayNameRequired,
+    /// The value is not one for this field.
+    #[error("This value does not fit the field. Check what the field holds.")]
+    WrongKindOfValue {
+        /// Which field.
+        field: ProfileField,
+    },
+    /// How somebody signs in is not for the administrator of one of several places where they work.
+    #[error(
+        "This account also belongs elsewhere, so only the person or an operator can change how it signs in."
+    )]
+    BelongsElsewhere,
+
+    /// A key that may do nothing.
+    #[error("A service key needs at least one scope. Choose what it may do.")]
+    ScopesRequired,
+    /// A key that would have ended before it begins.
+    #[error("The key would have expired already. Choose a moment in the future.")]
+    ExpiryPassed,
+}
+
+impl Refusal {
+    /// Stable, for programs: the API's `ErrorCode`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Impersonating => "IMPERSONATING",
+            Self::Conflict { .. } => "CONFLICT",
+            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::AlreadySetUp => "ALREADY_SET_UP",
+            Self::NotSetUp => "NOT_SET_UP",
+            Self::FirstOperator => "FIRST_OPERATOR",
+            Self::ServiceExists => "SERVICE_EXISTS",
+            Self::OrganisationNotFound => "ORGANISATION_NOT_FOUND",
+            Self::AccountNotFound => "ACCOUNT_NOT_FOUND",
+            Self::MemberNotFound => "MEMBER_NOT_FOUND",
+            Self::SessionNotFound => "SESSION_NOT_FOUND",
+            Self::ServiceKeyNotFound => "SERVICE_KEY_NOT_FOUND",
+            Self::ServiceNotFound => "SERVICE_NOT_FOUND",
+            Self::OrganisationDeactivated => "ORGANISATION_DEACTIVATED",
+            Self::MemberDeactivated => "MEMBER_DEACTIVATED",
+            Self::NoFreeSeat { .. } => "NO_FREE_SEAT",
+            Self::PlanBelowUse { .. } => "PLAN_BELOW_USE",
+            Self::AlreadyMember => "ALREADY_MEMBER",
+            Self::LastAdministrator => "LAST_ADMINISTRATOR",
+            Self::OwnSwitch => "OWN_SWITCH",
+            Self::OwnerStays => "OWNER_STAYS",
+            Self::ReaderCantManage => "READER_CANT_MANAGE",
+            Self::FullToReader => "FULL_TO_READER",
+            Self::UsernameTaken => "USERNAME_TAKEN",
+            Self::AddressTaken => "ADDRESS_TAKEN",
+            Self::DomainTaken => "DOMAIN_TAKEN",
+            Self::DomainNotRegistered { .. } => "DOMAIN_NOT_REGISTERED",
+            Self::ServiceDisabled => "SERVICE_DISABLED",
+            Self::ServiceNotForReaders => "SERVICE_NOT_FOR_READERS",
+            Self::DelegateIsOneself => "DELEGATE_IS_ONESELF",
+            Self::DelegateNotFound => "DELEGATE_NOT_FOUND",
+            Self::DisplayNameRequired => "DISPLAY_NAME_REQUIRED",
+            Self::WrongKindOfValue { .. } => "WRONG_KIND_OF_VALUE",
+            Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
+            Self::ScopesRequired => "SCOPES_REQUIRED",
+            Self::ExpiryPassed => "EXPIRY_PASSED",
+        }
+    }
+
+    /// The path in the input of what is to be mended, in the API's spelling; none when it is no single field.
+    pub const fn field(&self) -> Option<&'static [&'static str]> {
+        Some(match self {
+            Self::NotSignedIn
+            | Self::Forbidden
+            | Self::Impersonating
+            | Self::AlreadySetUp
+            | Self::NotSetUp
+            | Self::OrganisationDeactivated => return None,
+            Self::Conflict { .. } => &["expectedVersion"],
+            Self::KeyReused => &["idempotencyKey"],
+            Self::ServiceExists
+            | Self::ServiceNotFound
+            | Self::ServiceDisabled
+            | Self::ServiceNotForReaders => &["service"],
+            Self::OrganisationNotFound => &["organisation"],
+            Self::FirstOperator
+            | Self::AccountNotFound
+            | Self::MemberNotFound
+            | Self::MemberDeactivated
+            | Self::AlreadyMember
+            | Self::LastAdministrator
+            | Self::OwnSwitch
+            | Self::OwnerStays
+            | Self::ReaderCantManage
+            | Self::BelongsElsewhere => &["account"],
+            Self::SessionNotFound => &["session"],
+            Self::ServiceKeyNotFound => &["key"],
+            Self::NoFreeSeat { .. } | Self::FullToReader => &["kind"],
+            Self::PlanBelowUse { kind: MemberKind::Full, .. } => &["plan", "fullSeats"],
+            Self::PlanBelowUse { kind: MemberKind::Reader, .. } => &["plan", "readerSeats"],
+            Self::UsernameTaken => &["username"],
+            Self::AddressTaken => &["email"],
+            Self::DomainTaken => &["domain"],
+            Self::DomainNotRegistered { .. } => &["address"],
+            Self::DelegateIsOneself | Self::DelegateNotFound => &["delegate"],
+            Self::DisplayNameRequired => &["displayName"],
+            Self::WrongKindOfValue { field } => profile_field(*field),
+            Self::ScopesRequired => &["scopes"],
+            Self::ExpiryPassed => &["expiresAt"],
+        })
+    }
+
+    /// For people: what is wrong and how to mend it.
+    pub fn message(&self, language: Language) -> String {
+        match language {
+            Language::Nl => nl::message(self),
+            Language::De => de::message(self),
+            Language::En => self.to_string(),
+        }
+    }
+}
+
+const fn profile_field(field: ProfileField) -> &'static [&'static str] {
+    match field {
+        ProfileField::DisplayName => &["displayName"],
+        ProfileField::FirstName => &["firstName"],
+        ProfileField::LastName => &["lastName"],
+        ProfileField::Salutation => &["salutation"],
+        ProfileField::Email => &["email"],
+        ProfileField::RecoveryEmail => &["recoveryEmail"],
+        ProfileField::Language => &["language"],
+        ProfileField::TimeZone => &["timeZone"],
+        ProfileField::Position => &["position"],
+        ProfileField::Location => &["location"],
+        ProfileField::BirthDate => &["birthDate"],
+        ProfileField::Phone => &["phone"],
+        ProfileField::Mobile => &["mobile"],
+        ProfileField::Description => &["description"],
+    }
+}
+
+const fn seats_for(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::Full => "seats for full members",
+        MemberKind::Reader => "seats for readers",
+    }
+}

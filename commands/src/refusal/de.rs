@@ -1,0 +1,130 @@
+//! Refusals in German.
+
+use events::value::MemberKind;
+
+use super::Refusal;
+
+pub(super) fn message(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotSignedIn => "Bitte melden Sie sich zuerst an.",
+        Refusal::Forbidden => {
+            "Das dürfen Sie nicht. Wenden Sie sich an einen Administrator Ihrer Organisation."
+        }
+        Refusal::Impersonating => {
+            "Solange Sie im Namen einer anderen Person arbeiten, können Sie deren Anmeldedaten nicht ändern. Beenden Sie zuerst diese Sitzung."
+        }
+        Refusal::Conflict { current } => {
+            return format!(
+                "Jemand anders hat dies inzwischen geändert (es hat jetzt Version {current}). Laden Sie es neu und versuchen Sie es noch einmal."
+            );
+        }
+        Refusal::KeyReused => {
+            "Dieser Idempotenzschlüssel wurde schon für eine andere Anfrage verwendet. Nehmen Sie einen neuen."
+        }
+        Refusal::AlreadySetUp => {
+            "Diese Installation ist bereits eingerichtet. Melden Sie sich als Betreiber an."
+        }
+        Refusal::NotSetUp => {
+            "Diese Installation ist noch nicht eingerichtet. Richten Sie zuerst den ersten Betreiber ein."
+        }
+        Refusal::FirstOperator => {
+            "Der erste Betreiber der Installation kann weder abberufen noch gelöscht werden."
+        }
+        Refusal::ServiceExists => {
+            "Einen Dienst mit diesem Schlüssel gibt es schon. Wählen Sie einen anderen Schlüssel."
+        }
+        Refusal::OrganisationNotFound => "Diese Organisation gibt es nicht. Prüfen Sie die ID.",
+        Refusal::AccountNotFound => {
+            "Dieses Konto gibt es nicht. Prüfen Sie die ID; vielleicht wurde das Konto gelöscht."
+        }
+        Refusal::MemberNotFound => "Dieses Konto ist kein Mitglied der Organisation.",
+        Refusal::SessionNotFound => "Diese Sitzung gibt es nicht. Prüfen Sie die ID.",
+        Refusal::ServiceKeyNotFound => "Diesen Dienstschlüssel gibt es nicht. Prüfen Sie die ID.",
+        Refusal::ServiceNotFound => {
+            "Diesen Dienst gibt es nicht. Ein Betreiber kann ihn registrieren."
+        }
+        Refusal::OrganisationDeactivated => {
+            "Die Organisation ist deaktiviert. Ein Betreiber kann sie wieder aktivieren."
+        }
+        Refusal::MemberDeactivated => {
+            "Dieses Mitglied ist deaktiviert. Aktivieren Sie das Konto zuerst wieder."
+        }
+        Refusal::NoFreeSeat { kind, seats } => {
+            return format!(
+                "Alle {seats} {} des Tarifs sind belegt. Löschen Sie ein Konto oder fragen Sie nach einem größeren Tarif.",
+                seats_for(*kind)
+            );
+        }
+        Refusal::PlanBelowUse { kind, taken } => {
+            return format!(
+                "Es sind {taken} {} belegt; weniger kann der Tarif nicht haben. Löschen Sie zuerst Konten.",
+                seats_for(*kind)
+            );
+        }
+        Refusal::AlreadyMember => "Dieses Konto ist schon Mitglied der Organisation.",
+        Refusal::LastAdministrator => {
+            "Das ist der letzte Administrator. Machen Sie zuerst jemand anderen zum Administrator."
+        }
+        Refusal::OwnSwitch => {
+            "Ihre eigenen Administratorrechte können Sie nicht ändern. Bitten Sie einen anderen Administrator darum."
+        }
+        Refusal::OwnerStays => {
+            "Das ist der Inhaber der Organisation. Geben Sie der Organisation zuerst einen anderen Inhaber."
+        }
+        Refusal::ReaderCantManage => {
+            "Ein Lesebenutzer kann nichts verwalten. Machen Sie das Konto zuerst zum Vollmitglied."
+        }
+        Refusal::FullToReader => {
+            "Ein Vollmitglied kann nicht zum Lesebenutzer werden. Legen Sie stattdessen ein Lesekonto an."
+        }
+        Refusal::UsernameTaken => {
+            "Dieser Benutzername ist vergeben oder war es einmal. Wählen Sie einen anderen."
+        }
+        Refusal::AddressTaken => {
+            "Diese E-Mail-Adresse wird schon verwendet. Wählen Sie eine andere."
+        }
+        Refusal::DomainTaken => {
+            "Diese Domain gehört schon zu einer Organisation. Entfernen Sie sie zuerst dort."
+        }
+        Refusal::DomainNotRegistered { domain } => {
+            return format!(
+                "Die Organisation hat keine Domain {domain}. Wählen Sie eine ihrer Domains oder bitten Sie einen Betreiber, sie zu registrieren."
+            );
+        }
+        Refusal::ServiceDisabled => {
+            "Dieser Dienst ist für die Organisation ausgeschaltet. Schalten Sie ihn dort zuerst ein."
+        }
+        Refusal::ServiceNotForReaders => {
+            "Ein Lesebenutzer kann diesen Dienst nicht bekommen. Machen Sie das Konto zuerst zum Vollmitglied."
+        }
+        Refusal::DelegateIsOneself => {
+            "Im eigenen Namen kann ein Mitglied immer senden. Wählen Sie ein anderes Konto."
+        }
+        Refusal::DelegateNotFound => {
+            "Wer im Namen eines anderen sendet, muss aktives Mitglied derselben Organisation sein."
+        }
+        Refusal::DisplayNameRequired => {
+            "Der Anzeigename darf nicht leer sein. Geben Sie einen Namen ein."
+        }
+        Refusal::WrongKindOfValue { .. } => {
+            "Dieser Wert passt nicht zum Feld. Prüfen Sie, was in das Feld gehört."
+        }
+        Refusal::BelongsElsewhere => {
+            "Dieses Konto gehört auch anderswo dazu. Nur die Person selbst oder ein Betreiber kann die Anmeldedaten ändern."
+        }
+        Refusal::ScopesRequired => {
+            "Ein Dienstschlüssel braucht mindestens eine Berechtigung. Wählen Sie, was er darf."
+        }
+        Refusal::ExpiryPassed => {
+            "Der Schlüssel wäre schon abgelaufen. Wählen Sie einen Zeitpunkt in der Zukunft."
+        }
+    }
+    .to_owned()
+}
+
+const fn seats_for(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::Full => "Plätze für Vollmitglieder",
+        MemberKind::Reader => "Plätze für Lesebenutzer",
+    }
+}

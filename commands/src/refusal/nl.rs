@@ -1,0 +1,112 @@
+//! Refusals in Dutch.
+
+use events::value::MemberKind;
+
+use super::Refusal;
+
+pub(super) fn message(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NotSignedIn => "Meld u eerst aan.",
+        Refusal::Forbidden => "Dit mag u niet doen. Vraag het een beheerder van uw organisatie.",
+        Refusal::Impersonating => {
+            "Zolang u namens iemand anders werkt, kunt u niet wijzigen hoe diegene zich aanmeldt. Beëindig eerst die sessie."
+        }
+        Refusal::Conflict { current } => {
+            return format!(
+                "Iemand anders heeft dit intussen gewijzigd (het is nu versie {current}). Laad het opnieuw en probeer het nog eens."
+            );
+        }
+        Refusal::KeyReused => {
+            "Deze idempotency key is al voor een ander verzoek gebruikt. Gebruik een nieuwe."
+        }
+        Refusal::AlreadySetUp => "Deze installatie is al ingericht. Meld u aan als operator.",
+        Refusal::NotSetUp => "Deze installatie is nog niet ingericht. Richt eerst de eerste operator in.",
+        Refusal::FirstOperator => {
+            "De eerste operator van de installatie kan niet worden ontheven of verwijderd."
+        }
+        Refusal::ServiceExists => "Er bestaat al een dienst met deze sleutel. Kies een andere sleutel.",
+        Refusal::OrganisationNotFound => "Deze organisatie bestaat niet. Controleer de id.",
+        Refusal::AccountNotFound => {
+            "Dit account bestaat niet. Controleer de id; misschien is het account verwijderd."
+        }
+        Refusal::MemberNotFound => "Dit account is geen lid van de organisatie.",
+        Refusal::SessionNotFound => "Deze sessie bestaat niet. Controleer de id.",
+        Refusal::ServiceKeyNotFound => "Deze servicesleutel bestaat niet. Controleer de id.",
+        Refusal::ServiceNotFound => "Deze dienst bestaat niet. Een operator kan de dienst registreren.",
+        Refusal::OrganisationDeactivated => {
+            "De organisatie is gedeactiveerd. Een operator kan haar weer activeren."
+        }
+        Refusal::MemberDeactivated => "Dit lid is gedeactiveerd. Activeer het account eerst weer.",
+        Refusal::NoFreeSeat { kind, seats } => {
+            return format!(
+                "Alle {seats} {} van het abonnement zijn bezet. Verwijder een account of vraag een groter abonnement aan.",
+                seats_for(*kind)
+            );
+        }
+        Refusal::PlanBelowUse { kind, taken } => {
+            return format!(
+                "Er zijn {taken} {} bezet; het abonnement kan er niet minder hebben. Verwijder eerst accounts.",
+                seats_for(*kind)
+            );
+        }
+        Refusal::AlreadyMember => "Dit account is al lid van de organisatie.",
+        Refusal::LastAdministrator => {
+            "Dit is de laatste beheerder. Maak eerst iemand anders beheerder."
+        }
+        Refusal::OwnSwitch => {
+            "U kunt uw eigen beheerdersrechten niet wijzigen. Vraag het een andere beheerder."
+        }
+        Refusal::OwnerStays => {
+            "Dit is de eigenaar van de organisatie. Geef de organisatie eerst een andere eigenaar."
+        }
+        Refusal::ReaderCantManage => {
+            "Een lezer kan niets beheren. Maak van het account eerst een volwaardig lid."
+        }
+        Refusal::FullToReader => {
+            "Een volwaardig lid kan geen lezer worden. Maak in plaats daarvan een lezersaccount aan."
+        }
+        Refusal::UsernameTaken => {
+            "Deze gebruikersnaam is in gebruik of is dat ooit geweest. Kies een andere."
+        }
+        Refusal::AddressTaken => "Dit e-mailadres is al in gebruik. Kies een ander adres.",
+        Refusal::DomainTaken => {
+            "Dit domein hoort al bij een organisatie. Verwijder het daar eerst."
+        }
+        Refusal::DomainNotRegistered { domain } => {
+            return format!(
+                "De organisatie heeft geen domein {domain}. Kies een van haar domeinen of vraag een operator het te registreren."
+            );
+        }
+        Refusal::ServiceDisabled => {
+            "Deze dienst staat voor de organisatie uit. Schakel de dienst daar eerst in."
+        }
+        Refusal::ServiceNotForReaders => {
+            "Een lezer kan deze dienst niet krijgen. Maak van het account eerst een volwaardig lid."
+        }
+        Refusal::DelegateIsOneself => {
+            "Namens zichzelf kan een lid altijd verzenden. Kies een ander account."
+        }
+        Refusal::DelegateNotFound => {
+            "Wie namens een ander verzendt, moet een actief lid van dezelfde organisatie zijn."
+        }
+        Refusal::DisplayNameRequired => "De weergavenaam mag niet leeg zijn. Vul een naam in.",
+        Refusal::WrongKindOfValue { .. } => {
+            "Deze waarde past niet bij het veld. Controleer wat er in het veld hoort."
+        }
+        Refusal::BelongsElsewhere => {
+            "Dit account hoort ook ergens anders bij. Alleen de persoon zelf of een operator kan wijzigen hoe het zich aanmeldt."
+        }
+        Refusal::ScopesRequired => {
+            "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."
+        }
+        Refusal::ExpiryPassed => "De sleutel zou al verlopen zijn. Kies een moment in de toekomst.",
+    }
+    .to_owned()
+}
+
+const fn seats_for(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::Full => "plaatsen voor volwaardige leden",
+        MemberKind::Reader => "plaatsen voor lezers",
+    }
+}
