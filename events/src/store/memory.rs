@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    AppendError, Appended, Batch, Claim, EventStore, Pages, StoreError, Stored, Subscription,
+    AppendError, Appended, Batch, Claim, EventStore, Pages, Receipt, StoreError, Stored,
+    Subscription,
     admission::{Admission, Register},
 };
 use crate::{Position, Stream, Version};
@@ -90,6 +91,14 @@ impl EventStore for Memory {
 
     async fn owner_of(&self, claim: Claim) -> Result<Option<Uuid>, StoreError> {
         Ok(self.log().register.owners.get(&claim).copied().flatten())
+    }
+
+    async fn receipt(&self, key: [u8; 32]) -> Result<Option<(Receipt, Position)>, StoreError> {
+        Ok(self.log().register.receipts.get(&key).map(|kept| (kept.receipt, kept.position)))
+    }
+
+    fn is_exclusive(&self) -> bool {
+        true
     }
 }
 
