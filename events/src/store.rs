@@ -4,6 +4,7 @@
 //! One conformance suite runs against all of them.
 
 mod admission;
+mod live;
 pub mod memory;
 pub mod sqlite;
 
@@ -13,7 +14,7 @@ mod conformance;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{EventId, Position, Stream, Version};
@@ -124,7 +125,8 @@ pub enum ClaimChange {
     Release(Claim, Uuid),
 }
 
-/// Makes a request repeatable: kept with its events, and found again when it comes a second time.
+/// Makes a request repeatable: kept with its events, and found again when it comes a second time,
+/// for [`RECEIPT_RETENTION`] at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Hash of who asked and the key that they gave.
@@ -134,6 +136,10 @@ pub struct Receipt {
     /// What the request made or changed.
     pub subject: Option<Uuid>,
 }
+
+/// How long a receipt is found again, by the time of the batches. Engines forget older ones
+/// little by little, as new ones come.
+pub const RECEIPT_RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// What an append did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +226,12 @@ pub enum StoreError {
     /// The engine failed.
     #[error("the log's engine failed: {0}")]
     Engine(Arc<dyn std::error::Error + Send + Sync>),
+    /// Another process has the log open for writing.
+    #[error("the log is in use by another process")]
+    InUse,
+    /// The log was opened for reading only.
+    #[error("the log was opened for reading only")]
+    ReadOnly,
     /// The store was closed.
     #[error("the log is closed")]
     Closed,
