@@ -1,9 +1,9 @@
 //! The log in one SQLite file: the embedded default.
 //!
-//! One task writes ([`writer`]). It takes all requests that wait, decides about each on its
-//! own ([`group`]), and makes what is admitted durable in one transaction ([`engine`]): one
+//! One task writes (`writer`). It takes all requests that wait, decides about each on its
+//! own (`group`), and makes what is admitted durable in one transaction (`engine`): one
 //! flush to the disk for all that wait. Reads have connections of their own and see every
-//! commit; followers are served from memory while they keep up ([`live`](super::live)).
+//! commit; followers are served from memory while they keep up (`live`).
 
 mod checkpoint;
 mod engine;
@@ -30,7 +30,8 @@ use self::{
     writer::{Request, Writer},
 };
 use super::{
-    AppendError, Appended, Batch, Claim, EventStore, Pages, StoreError, Stored, Subscription,
+    AppendError, Appended, Batch, Claim, EventStore, Pages, Receipt, StoreError, Stored,
+    Subscription,
     live::{Live, Publisher, live},
 };
 use crate::{Position, Stream, Version};
@@ -145,6 +146,16 @@ impl EventStore for Sqlite {
 
     async fn owner_of(&self, claim: Claim) -> Result<Option<Uuid>, StoreError> {
         rows::owner_of(&self.pool, claim).await
+    }
+
+    async fn receipt(&self, key: [u8; 32]) -> Result<Option<(Receipt, Position)>, StoreError> {
+        let kept = rows::receipt(&self.pool, key).await?;
+        Ok(kept.map(|kept| (kept.receipt, kept.position)))
+    }
+
+    fn is_exclusive(&self) -> bool {
+        // The lock keeps other writers out.
+        true
     }
 }
 

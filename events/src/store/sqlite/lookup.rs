@@ -8,10 +8,7 @@ use sqlx::{Row, SqliteConnection};
 use super::{group::hex, rows};
 use crate::{
     Position, Stream, Version,
-    store::{
-        Batch, ClaimChange, Receipt, StoreError,
-        admission::{Kept, Register},
-    },
+    store::{Batch, ClaimChange, Receipt, StoreError, admission::Register},
 };
 
 /// How much is looked up.
@@ -117,12 +114,8 @@ async fn receipts(
     let sql = "select receipts.key, fingerprint, subject, position from json_each($1) as asked
         join receipts on receipts.key = unhex(asked.value)";
     for row in sqlx::query(sql).bind(texts(&keys)).fetch_all(connection).await? {
-        let key = rows::hash(row.try_get(0)?)?;
-        let fingerprint = rows::hash(row.try_get(1)?)?;
-        let subject = row.try_get::<Option<&[u8]>, _>(2)?.map(rows::uuid).transpose()?;
-        let position = Position(rows::unsigned(row.try_get(3)?)?);
-        let kept = Kept { receipt: Receipt { key, fingerprint, subject }, position };
-        register.receipts.insert(key, kept);
+        let kept = rows::kept(&row)?;
+        register.receipts.insert(kept.receipt.key, kept);
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(super) fn lock(log: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The connection that writes. It leaves checkpoints to [`checkpoint`](super::checkpoint).
+/// The connection that writes. It leaves checkpoints to `checkpoint`.
 pub(super) fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
     let connection = SqliteConnectOptions::new()
         .filename(path)

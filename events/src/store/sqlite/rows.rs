@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Position, Stream, Version,
-    store::{Claim, ClaimKind, StoreError, Stored},
+    store::{Claim, ClaimKind, Receipt, StoreError, Stored, admission::Kept},
 };
 
 /// Up to `limit` events of the log after `after`. A gap is damage.
@@ -65,6 +65,22 @@ pub(super) async fn owner_of(pool: &SqlitePool, claim: Claim) -> Result<Option<U
     owner.map(|bytes| uuid(&bytes)).transpose()
 }
 
+/// The receipt with a key.
+pub(super) async fn receipt(pool: &SqlitePool, key: [u8; 32]) -> Result<Option<Kept>, StoreError> {
+    let sql = "select key, fingerprint, subject, position from receipts where key = $1";
+    let row = sqlx::query(sql).bind(&key[..]).fetch_optional(pool).await?;
+    row.map(|row| kept(&row)).transpose()
+}
+
+/// A receipt from a row of key, fingerprint, subject and position.
+pub(super) fn kept(row: &SqliteRow) -> Result<Kept, StoreError> {
+    let key = hash(row.try_get(0)?)?;
+    let fingerprint = hash(row.try_get(1)?)?;
+    let subject = row.try_get::<Option<&[u8]>, _>(2)?.map(uuid).transpose()?;
+    let position = Position(unsigned(row.try_get(3)?)?);
+    Ok(Kept { receipt: Receipt { key, fingerprint, subject }, position })
+}
+
 fn stored(row: &SqliteRow) -> Result<Stored, StoreError> {
     let stream: &str = row.try_get(1)?;
     let at: i64 = row.try_get(4)?;
@@ -107,7 +123,7 @@ pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
 }
 
 /// A hash from the engine.
-pub(super) fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
     bytes.try_into().map_err(|error| damaged(&error))
 }
 
