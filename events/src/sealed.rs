@@ -3,13 +3,11 @@
 //! XChaCha20-Poly1305 under a key per person, with a random nonce. The associated data
 //! binds a ciphertext to its place (event, field, person, key version): moved elsewhere, it doesn't open.
 
+pub(crate) mod cipher;
+
 use std::{borrow::Cow, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser};
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -108,6 +106,9 @@ pub struct Place<'a> {
 /// Why a field can't be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
+    /// The system gives no random numbers now.
+    #[error("no random numbers are to be had")]
+    NoRandomness,
     /// The ciphertext was altered or moved, or the key is another one.
     #[error("a sealed field doesn't open in its place")]
     DoesNotOpen,
@@ -130,8 +131,6 @@ pub trait SealedField {
     fn erase(&mut self);
 }
 
-const NONCE: usize = 24;
-
 impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
     fn subject(&self) -> AccountId {
         self.about()
@@ -144,13 +143,8 @@ impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
     fn seal(&mut self, key: &PersonKey, place: Place<'_>) -> Result<(), SealError> {
         if let Self::Open { subject, value } = self {
             let plain = Zeroizing::new(serde_json::to_vec(value)?);
-            let mut nonce = [0; NONCE];
-            getrandom::fill(&mut nonce).map_err(|_| SealError::DoesNotOpen)?;
-            let aad = place.associated_data(*subject, key.version);
-            let sealed = XChaCha20Poly1305::new((&*key.bytes).into())
-                .encrypt(&XNonce::from(nonce), Payload { msg: &plain, aad: &aad })
-                .map_err(|_| SealError::DoesNotOpen)?;
-            let cipher = [&nonce[..], &sealed].concat().into();
+            let place = place.bytes(*subject, key.version);
+            let cipher = cipher::close(&key.bytes, &plain, &place)?;
             *self = Self::Closed { subject: *subject, key: key.version, cipher };
         }
         Ok(())
@@ -158,14 +152,8 @@ impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
 
     fn open(&mut self, key: &PersonKey, place: Place<'_>) -> Result<(), SealError> {
         if let Self::Closed { subject, key: version, cipher } = self {
-            let (nonce, sealed) =
-                cipher.split_first_chunk::<NONCE>().ok_or(SealError::DoesNotOpen)?;
-            let aad = place.associated_data(*subject, *version);
-            let plain = XChaCha20Poly1305::new((&*key.bytes).into())
-                .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad })
-                .map_err(|_| SealError::DoesNotOpen)?;
-            let value = serde_json::from_slice(&Zeroizing::new(plain))?;
-            *self = Self::Open { subject: *subject, value };
+            let plain = cipher::open(&key.bytes, cipher, &place.bytes(*subject, *version))?;
+            *self = Self::Open { subject: *subject, value: serde_json::from_slice(&plain)? };
         }
         Ok(())
     }
@@ -176,8 +164,16 @@ impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
 }
 
 impl Place<'_> {
-    fn associated_data(&self, subject: AccountId, key: u32) -> Vec<u8> {
-        format!("{}|{}|{}|{subject}|{key}", self.id, self.kind, self.field).into_bytes()
+    /// The associated data: fixed lengths first, so that no two places read the same.
+    fn bytes(&self, subject: AccountId, key: u32) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(96);
+        bytes.extend_from_slice(self.id.as_bytes());
+        bytes.extend_from_slice(subject.uuid().as_bytes());
+        bytes.extend_from_slice(&key.to_be_bytes());
+        bytes.extend_from_slice(self.kind.as_bytes());
+        bytes.push(0);
+        bytes.extend_from_slice(self.field.as_bytes());
+        bytes
     }
 }
 

@@ -1,0 +1,74 @@
+//! Password hashes, by the id that an event names.
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::SqliteConnection;
+
+use super::{Vault, VaultError, writer::Change};
+use crate::{AccountId, CredentialId};
+
+/// A password hash, on its way into the vault.
+pub struct Credential {
+    pub(super) id: CredentialId,
+    pub(super) account: AccountId,
+    pub(super) hash: SecretString,
+}
+
+impl Vault {
+    /// Keeps a password hash.
+    pub async fn put_credential(
+        &self,
+        id: CredentialId,
+        account: AccountId,
+        hash: SecretString,
+    ) -> Result<(), VaultError> {
+        self.writer.write(Change::PutCredential(Credential { id, account, hash })).await
+    }
+
+    /// A password hash, if there is one under this id.
+    pub async fn credential(&self, id: CredentialId) -> Result<Option<SecretString>, VaultError> {
+        let hash: Option<String> = sqlx::query_scalar("select hash from credential where id = ?")
+            .bind(&id.uuid().as_bytes()[..])
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(hash.map(SecretString::from))
+    }
+
+    /// Deletes a password hash; nothing happens when there is none under this id.
+    pub async fn delete_credential(&self, id: CredentialId) -> Result<(), VaultError> {
+        self.writer.write(Change::DeleteCredential(id)).await
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    credentials: &[&Credential],
+) -> Result<(), VaultError> {
+    let rows: Vec<_> = credentials
+        .iter()
+        .map(|new| {
+            let (id, account) = (new.id.uuid().simple(), new.account.uuid().simple());
+            (id.to_string(), account.to_string(), new.hash.expose_secret())
+        })
+        .collect();
+    sqlx::query(
+        "insert into credential (id, account, hash)
+         select unhex(value ->> 0), unhex(value ->> 1), value ->> 2 from json_each(?) where true
+         on conflict do update set hash = excluded.hash, account = excluded.account",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    ids: &[CredentialId],
+) -> Result<(), VaultError> {
+    let ids: Vec<_> = ids.iter().map(|id| id.uuid().simple().to_string()).collect();
+    sqlx::query("delete from credential where id in (select unhex(value) from json_each(?))")
+        .bind(serde_json::json!(ids).to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! One key per person, wrapped by the master key.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use quick_cache::sync::Cache;
+use sqlx::SqliteConnection;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::{MasterKey, Vault, VaultError, writer::Change};
+use crate::{AccountId, sealed::PersonKey};
+
+/// Unwrapped keys that are kept in memory, about 100 bytes each.
+const CACHED: usize = 20_000;
+/// The only version until keys can be renewed.
+const VERSION: u32 = 1;
+
+/// What the vault knows about a person's key.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// Here it is.
+    Present(Arc<PersonKey>),
+    /// It was destroyed: what is sealed under it is gone.
+    Erased,
+    /// There never was one.
+    Unknown,
+}
+
+impl Vault {
+    /// Makes a person's key, unless there is one. Refused for an erased person.
+    pub async fn create_key(&self, person: AccountId) -> Result<(), VaultError> {
+        if let Some(Key::Present(_)) = self.keys.cache.get(&person) {
+            return Ok(());
+        }
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *bytes).map_err(|error| VaultError::Damaged(error.to_string()))?;
+        let key = PersonKey { version: VERSION, bytes };
+        let wrapped = self.keys.master.wrap(&key.bytes, &place(person, VERSION))?;
+        self.writer.write(Change::CreateKey(NewKey { person, key: Arc::new(key), wrapped })).await
+    }
+
+    /// What is known about the keys of these people, each of them.
+    pub async fn keys(&self, people: &[AccountId]) -> Result<HashMap<AccountId, Key>, VaultError> {
+        let mut known = HashMap::with_capacity(people.len());
+        let mut missing = HashSet::new();
+        for person in people {
+            match self.keys.cache.get(person) {
+                Some(key) => drop(known.insert(*person, key)),
+                None => drop(missing.insert(*person)),
+            }
+        }
+        if missing.is_empty() {
+            return Ok(known);
+        }
+        let erasures = *self.keys.erasures.read().unwrap_or_else(PoisonError::into_inner);
+        let ids: Vec<_> = missing.iter().map(|person| person.uuid().simple().to_string()).collect();
+        let rows: Vec<(Vec<u8>, u32, Option<Vec<u8>>)> = sqlx::query_as(
+            "select person, version, wrapped from person_key
+             where person in (select unhex(value) from json_each(?))",
+        )
+        .bind(serde_json::json!(ids).to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        for (person, version, wrapped) in rows {
+            let person = account(&person)?;
+            missing.remove(&person);
+            known.insert(person, self.keys.unwrap(person, version, wrapped)?);
+        }
+        self.keys.keep(&known, erasures);
+        known.extend(missing.into_iter().map(|person| (person, Key::Unknown)));
+        Ok(known)
+    }
+
+    /// Destroys a person's key and leaves a fence, so that there is never another one. When this returns,
+    /// the key is in no file and no cache. After [`VaultError::Busy`] it has to be asked again.
+    pub async fn destroy_key(&self, person: AccountId) -> Result<(), VaultError> {
+        self.writer.write(Change::DestroyKey(person)).await
+    }
+}
+
+/// The keys that are in memory, and what unwraps the others.
+pub(super) struct Keys {
+    master: MasterKey,
+    cache: Cache<AccountId, Key>,
+    /// How many keys were destroyed: what was read before an erasure must not be kept after it.
+    erasures: RwLock<u64>,
+}
+
+impl Keys {
+    pub(super) fn new(master: MasterKey) -> Self {
+        Self { master, cache: Cache::new(CACHED), erasures: RwLock::default() }
+    }
+
+    fn unwrap(
+        &self,
+        person: AccountId,
+        version: u32,
+        wrapped: Option<Vec<u8>>,
+    ) -> Result<Key, VaultError> {
+        let Some(wrapped) = wrapped else { return Ok(Key::Erased) };
+        let bytes = self.master.unwrap(&wrapped, &place(person, version))?;
+        Ok(Key::Present(Arc::new(PersonKey { version, bytes })))
+    }
+
+    /// Keeps what was read, unless a key was destroyed meanwhile.
+    pub(super) fn keep(&self, known: &HashMap<AccountId, Key>, erasures: u64) {
+        let now = self.erasures.read().unwrap_or_else(PoisonError::into_inner);
+        if *now == erasures {
+            for (person, key) in known {
+                self.cache.insert(*person, key.clone());
+            }
+        }
+    }
+
+    /// The writer committed a new key.
+    pub(super) fn created(&self, new: &NewKey) {
+        self.cache.insert(new.person, Key::Present(Arc::clone(&new.key)));
+    }
+
+    /// The writer committed an erasure.
+    pub(super) fn destroyed(&self, person: AccountId) {
+        let mut erasures = self.erasures.write().unwrap_or_else(PoisonError::into_inner);
+        *erasures += 1;
+        self.cache.insert(person, Key::Erased);
+    }
+}
+
+/// A key on its way into the vault.
+pub(super) struct NewKey {
+    pub(super) person: AccountId,
+    key: Arc<PersonKey>,
+    wrapped: Box<[u8]>,
+}
+
+/// What the writer found about new keys.
+#[derive(Default)]
+pub(super) struct Created {
+    /// Whose new key is in the vault now; the others had one, or are fenced.
+    pub(super) taken: HashSet<AccountId>,
+    /// Who is fenced.
+    pub(super) fenced: HashSet<AccountId>,
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    keys: &HashMap<AccountId, &NewKey>,
+) -> Result<Created, VaultError> {
+    let rows: Vec<_> = keys
+        .values()
+        .map(|new| {
+            (new.person.uuid().simple().to_string(), new.key.version, super::hex(&new.wrapped))
+        })
+        .collect();
+    let taken: Vec<Vec<u8>> = sqlx::query_scalar(
+        "insert into person_key (person, version, wrapped)
+         select unhex(value ->> 0), value ->> 1, unhex(value ->> 2) from json_each(?) where true
+         on conflict do nothing
+         returning person",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut created = Created { taken: accounts(&taken)?, ..Created::default() };
+    if created.taken.len() < keys.len() {
+        let people: Vec<_> = rows.iter().map(|(person, ..)| person).collect();
+        let fenced: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select person from person_key
+             where wrapped is null and person in (select unhex(value) from json_each(?))",
+        )
+        .bind(serde_json::json!(people).to_string())
+        .fetch_all(&mut *connection)
+        .await?;
+        created.fenced = accounts(&fenced)?;
+    }
+    Ok(created)
+}
+
+pub(super) async fn destroy(
+    connection: &mut SqliteConnection,
+    people: &[AccountId],
+) -> Result<(), VaultError> {
+    let people: Vec<_> = people.iter().map(|person| person.uuid().simple().to_string()).collect();
+    sqlx::query(
+        "insert into person_key (person, version, wrapped)
+         select unhex(value), 0, null from json_each(?) where true
+         on conflict do update set wrapped = null",
+    )
+    .bind(serde_json::json!(people).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn accounts(rows: &[Vec<u8>]) -> Result<HashSet<AccountId>, VaultError> {
+    rows.iter().map(|bytes| account(bytes)).collect()
+}
+
+fn account(bytes: &[u8]) -> Result<AccountId, VaultError> {
+    let id = Uuid::from_slice(bytes).map_err(|error| VaultError::Damaged(error.to_string()))?;
+    Ok(id.into())
+}
+
+fn place(person: AccountId, version: u32) -> Vec<u8> {
+    [b"person".as_slice(), person.uuid().as_bytes(), &version.to_be_bytes()].concat()
+}

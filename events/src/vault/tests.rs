@@ -1,0 +1,305 @@
+use std::{collections::HashSet, fs, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{keys::Key, *};
+use crate::{CredentialId, sealed::PersonKey, store::ClaimKind};
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("vault.db")
+    }
+
+    async fn vault(&self) -> Vault {
+        Vault::open(&self.file(), master()).await.unwrap()
+    }
+
+    /// Whether these bytes stand in any file.
+    fn holds(&self, needle: &[u8]) -> bool {
+        fs::read_dir(self.0.path()).unwrap().any(|entry| {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(needle.len()).any(|window| window == needle)
+        })
+    }
+
+    async fn wrapped_key(&self, person: AccountId) -> Vec<u8> {
+        let pool = SqlitePool::connect(&format!("sqlite:{}", self.file().display())).await.unwrap();
+        sqlx::query_scalar("select wrapped from person_key where person = ?")
+            .bind(&person.uuid().as_bytes()[..])
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    }
+}
+
+fn master() -> MasterKey {
+    MasterKey::new([42; 32])
+}
+
+fn person(n: u128) -> AccountId {
+    Uuid::from_u128(n).into()
+}
+
+async fn key(vault: &Vault, person: AccountId) -> Key {
+    vault.keys(&[person]).await.unwrap().remove(&person).unwrap()
+}
+
+async fn present(vault: &Vault, person: AccountId) -> Arc<PersonKey> {
+    match key(vault, person).await {
+        Key::Present(key) => key,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+fn token(n: u128, account: u128, expires_at: Option<i64>) -> Token {
+    Token {
+        kind: TokenKind::Session,
+        id: Uuid::from_u128(n),
+        account: Some(person(account)),
+        hash: [u8::try_from(n).unwrap(); 32],
+        created_at: at(100),
+        last_used_at: at(100),
+        expires_at: expires_at.map(at),
+    }
+}
+
+#[tokio::test]
+async fn a_person_keeps_one_key_for_ever() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    vault.create_key(person(1)).await.unwrap();
+    let first = present(&vault, person(1)).await;
+    vault.create_key(person(1)).await.unwrap();
+    vault.close().await;
+
+    let again = home.vault().await;
+    again.create_key(person(1)).await.unwrap();
+    assert_eq!(present(&again, person(1)).await.bytes, first.bytes);
+    assert!(matches!(key(&again, person(2)).await, Key::Unknown));
+}
+
+#[tokio::test]
+async fn a_key_that_many_make_at_once_is_one_key() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..64 {
+        let vault = vault.clone();
+        tasks.spawn(async move {
+            vault.create_key(person(n % 4)).await.unwrap();
+            (n % 4, present(&vault, person(n % 4)).await.bytes.clone())
+        });
+    }
+    let keys: HashSet<_> = tasks.join_all().await.into_iter().map(|(n, key)| (n, *key)).collect();
+    assert_eq!(keys.len(), 4);
+}
+
+#[tokio::test]
+async fn a_new_key_is_known_right_after_unknown_was_answered() {
+    let vault = Vault::in_memory().await.unwrap();
+    assert!(matches!(key(&vault, person(1)).await, Key::Unknown));
+    vault.create_key(person(1)).await.unwrap();
+    present(&vault, person(1)).await;
+}
+
+#[tokio::test]
+async fn an_erased_person_never_gets_a_key_again() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    vault.create_key(person(1)).await.unwrap();
+    vault.destroy_key(person(1)).await.unwrap();
+    vault.destroy_key(person(2)).await.unwrap();
+    for person in [person(1), person(2)] {
+        assert!(matches!(key(&vault, person).await, Key::Erased));
+        let refused = vault.create_key(person).await;
+        assert!(matches!(refused, Err(VaultError::Erased(erased)) if erased == person));
+    }
+    vault.destroy_key(person(1)).await.unwrap();
+    vault.close().await;
+    assert!(matches!(key(&home.vault().await, person(1)).await, Key::Erased));
+}
+
+#[tokio::test]
+async fn s34_a_destroyed_key_is_in_no_file_neither_bare_nor_wrapped() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    for n in 0..50 {
+        vault.create_key(person(n)).await.unwrap();
+    }
+    let bare = present(&vault, person(7)).await.bytes.clone();
+    let wrapped = home.wrapped_key(person(7)).await;
+    let neighbour = home.wrapped_key(person(8)).await;
+    assert!(home.holds(&wrapped) && home.holds(&neighbour));
+    assert!(!home.holds(&*bare), "a key is never written bare");
+
+    vault.destroy_key(person(7)).await.unwrap();
+    assert!(!home.holds(&wrapped), "the wrapped key must be overwritten, in file and journal");
+    assert!(home.holds(&neighbour));
+    present(&vault, person(8)).await;
+}
+
+#[tokio::test]
+async fn s34_a_wrapped_key_opens_only_for_its_person_and_under_its_master_key() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    vault.create_key(person(1)).await.unwrap();
+    vault.create_key(person(2)).await.unwrap();
+    vault.close().await;
+    let stranger = Vault::open(&home.file(), MasterKey::new([43; 32])).await;
+    assert!(matches!(stranger, Err(VaultError::WrongMasterKey)));
+
+    let pool = SqlitePool::connect(&format!("sqlite:{}", home.file().display())).await.unwrap();
+    let stolen = home.wrapped_key(person(1)).await;
+    sqlx::query("update person_key set wrapped = ? where person = ?")
+        .bind(stolen)
+        .bind(&person(2).uuid().as_bytes()[..])
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let vault = home.vault().await;
+    present(&vault, person(1)).await;
+    assert!(matches!(vault.keys(&[person(2)]).await, Err(VaultError::WrongMasterKey)));
+}
+
+#[tokio::test]
+async fn a_key_that_was_read_before_an_erasure_is_not_kept_after_it() {
+    let vault = Vault::in_memory().await.unwrap();
+    vault.create_key(person(1)).await.unwrap();
+    // A reader that is slow between its read and the cache.
+    let read = vault.keys(&[person(1)]).await.unwrap();
+    vault.destroy_key(person(1)).await.unwrap();
+    vault.keys.keep(&read, 0);
+    assert!(matches!(key(&vault, person(1)).await, Key::Erased));
+}
+
+#[tokio::test]
+async fn credentials_are_kept_and_deleted() {
+    let vault = Vault::in_memory().await.unwrap();
+    let id: CredentialId = Uuid::from_u128(1).into();
+    assert!(vault.credential(id).await.unwrap().is_none());
+    vault.put_credential(id, person(1), SecretString::from("$argon2id$…")).await.unwrap();
+    let kept = vault.credential(id).await.unwrap().unwrap();
+    assert_eq!(kept.expose_secret(), "$argon2id$…");
+    vault.delete_credential(id).await.unwrap();
+    assert!(vault.credential(id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn s8_tokens_are_found_by_hash_and_end() {
+    let vault = Vault::in_memory().await.unwrap();
+    vault.put_token(token(1, 1, None)).await.unwrap();
+    vault.put_token(token(2, 1, Some(200))).await.unwrap();
+    vault.put_token(token(3, 2, Some(300))).await.unwrap();
+
+    let found = vault.find_token(&[2; 32]).await.unwrap().unwrap();
+    assert_eq!((found.id, found.account), (Uuid::from_u128(2), Some(person(1))));
+    assert_eq!((found.kind, found.expires_at), (TokenKind::Session, Some(at(200))));
+    assert!(vault.find_token(&[9; 32]).await.unwrap().is_none());
+
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    vault.touch_tokens(&[(one, at(170)), (one, at(150)), (two, at(50))]).await.unwrap();
+    let used: Vec<_> =
+        vault.tokens_of(person(1)).await.unwrap().iter().map(|t| (t.id, t.last_used_at)).collect();
+    assert_eq!(used, [(two, at(100)), (one, at(170))], "a use never moves back");
+
+    vault.delete_expired(at(200)).await.unwrap();
+    assert!(vault.find_token(&[2; 32]).await.unwrap().is_none());
+    assert!(vault.find_token(&[3; 32]).await.unwrap().is_some());
+
+    vault.delete_tokens(TokenKind::ServiceKey, &[one]).await.unwrap();
+    assert!(vault.find_token(&[1; 32]).await.unwrap().is_some(), "of another kind");
+    vault.delete_tokens(TokenKind::Session, &[one]).await.unwrap();
+    assert!(vault.find_token(&[1; 32]).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn s36_a_keyed_hash_depends_on_pepper_domain_and_content() {
+    let home = Home::new();
+    let vault = home.vault().await;
+    let pepper = vault.pepper();
+    let claim = pepper.claim(ClaimKind::Username, "anna");
+    let others = [
+        pepper.claim(ClaimKind::Address, "anna"),
+        pepper.claim(ClaimKind::Username, "anne"),
+        Home::new().vault().await.pepper().claim(ClaimKind::Username, "anna"),
+    ];
+    assert!(others.iter().all(|other| other.hash != claim.hash));
+    let plain: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest("anna").into();
+    assert_ne!(claim.hash, plain, "never a plain hash");
+    assert_ne!(pepper.hash("a", b"b"), pepper.hash("ab", b""));
+
+    vault.close().await;
+    let again = home.vault().await;
+    assert_eq!(again.pepper().claim(ClaimKind::Username, "anna"), claim);
+}
+
+#[tokio::test]
+async fn s28_a_keyed_hash_is_verified() {
+    let vault = Vault::in_memory().await.unwrap();
+    let hash = vault.pepper().hash("token", b"secret");
+    assert!(vault.pepper().verify("token", b"secret", &hash));
+    assert!(!vault.pepper().verify("token", b"Secret", &hash));
+    assert!(!vault.pepper().verify("code", b"secret", &hash));
+}
+
+#[tokio::test]
+async fn s27_nothing_secret_shows_in_debug() {
+    let vault = Vault::in_memory().await.unwrap();
+    vault.create_key(person(1)).await.unwrap();
+    let key = present(&vault, person(1)).await;
+    let shown = format!("{vault:?} {:?} {:?} {key:?}", vault.pepper(), master());
+    assert_eq!(shown, "Vault Pepper MasterKey PersonKey(version 1)");
+}
+
+#[tokio::test]
+async fn a_newer_format_is_refused() {
+    let home = Home::new();
+    home.vault().await.close().await;
+    let pool = SqlitePool::connect(&format!("sqlite:{}", home.file().display())).await.unwrap();
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (999, 'from the future', true, x'00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    let refused = Vault::open(&home.file(), master()).await;
+    assert!(matches!(refused, Err(VaultError::NewerFormat { found: 999, known: 1 })));
+}
+
+#[tokio::test]
+async fn a_closed_vault_says_so() {
+    let vault = Vault::in_memory().await.unwrap();
+    vault.close().await;
+    vault.close().await;
+    assert!(matches!(vault.create_key(person(1)).await, Err(VaultError::Closed)));
+    assert!(matches!(vault.keys(&[person(1)]).await, Err(VaultError::Closed)));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_reads_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    let vault = home.vault().await;
+    vault.create_key(person(1)).await.unwrap();
+    for entry in fs::read_dir(home.0.path()).unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+    }
+}

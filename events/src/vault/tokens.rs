@@ -1,0 +1,206 @@
+//! Tokens, by keyed hash: whoever reads the vault can't use one.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use super::{Vault, VaultError, writer::Change};
+use crate::AccountId;
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// A signed-in session.
+    Session,
+    /// A program's key.
+    ServiceKey,
+    /// The one-time token of the first operator.
+    OperatorSetup,
+}
+
+impl TokenKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::ServiceKey => "service_key",
+            Self::OperatorSetup => "operator_setup",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Session, Self::ServiceKey, Self::OperatorSetup]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+/// A token, as far as it is kept.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// What it is for.
+    pub kind: TokenKind,
+    /// Its identity: that of the session or service key.
+    pub id: Uuid,
+    /// Whose it is.
+    pub account: Option<AccountId>,
+    /// The keyed hash of the token, see [`Pepper::hash`](super::Pepper::hash).
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was used, to the precision that its user writes it down.
+    pub last_used_at: DateTime<Utc>,
+    /// Until when it works; none: until it is deleted.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Vault {
+    /// Keeps a token; one with the same id is replaced.
+    pub async fn put_token(&self, token: Token) -> Result<(), VaultError> {
+        self.writer.write(Change::PutToken(token)).await
+    }
+
+    /// The token with this keyed hash, expired or not. What the search's time tells is about
+    /// keyed hashes, which nobody can steer without the pepper.
+    pub async fn find_token(&self, hash: &[u8; 32]) -> Result<Option<Token>, VaultError> {
+        let token = sqlx::query_as(
+            "select kind, id, account, hash, created_at, last_used_at, expires_at
+             from token where hash = ?",
+        )
+        .bind(&hash[..])
+        .fetch_optional(&self.reader)
+        .await?;
+        Ok(token)
+    }
+
+    /// The tokens of one account, newest first.
+    pub async fn tokens_of(&self, account: AccountId) -> Result<Vec<Token>, VaultError> {
+        let tokens = sqlx::query_as(
+            "select kind, id, account, hash, created_at, last_used_at, expires_at
+             from token where account = ? order by created_at desc, id desc",
+        )
+        .bind(&account.uuid().as_bytes()[..])
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(tokens)
+    }
+
+    /// Notes when tokens were used last; those that are gone are left out.
+    pub async fn touch_tokens(&self, used: &[(Uuid, DateTime<Utc>)]) -> Result<(), VaultError> {
+        if used.is_empty() {
+            return Ok(());
+        }
+        self.writer.write(Change::TouchTokens(used.to_vec())).await
+    }
+
+    /// Deletes tokens of one kind; those that are gone are left out.
+    pub async fn delete_tokens(&self, kind: TokenKind, ids: &[Uuid]) -> Result<(), VaultError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.writer.write(Change::DeleteTokens(kind, ids.to_vec())).await
+    }
+
+    /// Deletes the tokens that work no longer.
+    pub async fn delete_expired(&self, now: DateTime<Utc>) -> Result<(), VaultError> {
+        self.writer.write(Change::DeleteExpired(now)).await
+    }
+}
+
+impl FromRow<'_, SqliteRow> for Token {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        let wrong = |what: &str| sqlx::Error::Decode(format!("token.{what}").into());
+        let time =
+            |micros: i64, what| DateTime::from_timestamp_micros(micros).ok_or_else(|| wrong(what));
+        let uuid = |bytes: &[u8], what| Uuid::from_slice(bytes).map_err(|_| wrong(what));
+        Ok(Self {
+            kind: TokenKind::parse(row.try_get("kind")?).ok_or_else(|| wrong("kind"))?,
+            id: uuid(row.try_get("id")?, "id")?,
+            account: row
+                .try_get::<Option<&[u8]>, _>("account")?
+                .map(|bytes| uuid(bytes, "account").map(AccountId::new))
+                .transpose()?,
+            hash: row.try_get::<&[u8], _>("hash")?.try_into().map_err(|_| wrong("hash"))?,
+            created_at: time(row.try_get("created_at")?, "created_at")?,
+            last_used_at: time(row.try_get("last_used_at")?, "last_used_at")?,
+            expires_at: row
+                .try_get::<Option<i64>, _>("expires_at")?
+                .map(|micros| time(micros, "expires_at"))
+                .transpose()?,
+        })
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    tokens: &[&Token],
+) -> Result<(), VaultError> {
+    let rows: Vec<_> = tokens
+        .iter()
+        .map(|token| {
+            (
+                token.id.simple().to_string(),
+                token.kind.as_str(),
+                token.account.map(|account| account.uuid().simple().to_string()),
+                super::hex(&token.hash),
+                token.created_at.timestamp_micros(),
+                token.last_used_at.timestamp_micros(),
+                token.expires_at.map(|at| at.timestamp_micros()),
+            )
+        })
+        .collect();
+    sqlx::query(
+        "insert or replace into token
+             (id, kind, account, hash, created_at, last_used_at, expires_at)
+         select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
+                value ->> 4, value ->> 5, value ->> 6
+         from json_each(?)",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn touch(
+    connection: &mut SqliteConnection,
+    used: &[(Uuid, DateTime<Utc>)],
+) -> Result<(), VaultError> {
+    let rows: Vec<_> =
+        used.iter().map(|(id, at)| (id.simple().to_string(), at.timestamp_micros())).collect();
+    sqlx::query(
+        "update token set last_used_at = max(last_used_at, used.at)
+         from (select unhex(value ->> 0) as id, max(value ->> 1) as at from json_each(?) group by 1) as used
+         where token.id = used.id",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    tokens: &[(TokenKind, Uuid)],
+) -> Result<(), VaultError> {
+    let rows: Vec<_> =
+        tokens.iter().map(|(kind, id)| (id.simple().to_string(), kind.as_str())).collect();
+    sqlx::query(
+        "delete from token where (id, kind) in
+             (select unhex(value ->> 0), value ->> 1 from json_each(?))",
+    )
+    .bind(serde_json::json!(rows).to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn delete_expired(
+    connection: &mut SqliteConnection,
+    now: DateTime<Utc>,
+) -> Result<(), VaultError> {
+    sqlx::query("delete from token where expires_at <= ?")
+        .bind(now.timestamp_micros())
+        .execute(connection)
+        .await?;
+    Ok(())
+}

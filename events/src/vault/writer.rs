@@ -1,0 +1,190 @@
+//! The one writer: what waits is committed together, one statement per kind of change.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use sqlx::SqlitePool;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::{
+    Token, TokenKind, VaultError, credentials,
+    credentials::Credential,
+    keys,
+    keys::{Keys, NewKey},
+    tokens,
+};
+use crate::{AccountId, CredentialId};
+
+/// Requests that may wait; more are told to come again.
+const QUEUE: usize = 4096;
+/// Requests that are committed together at most.
+const GROUP: usize = 512;
+
+/// One change of the vault.
+pub(super) enum Change {
+    CreateKey(NewKey),
+    PutCredential(Credential),
+    DeleteCredential(CredentialId),
+    PutToken(Token),
+    TouchTokens(Vec<(Uuid, DateTime<Utc>)>),
+    DeleteTokens(TokenKind, Vec<Uuid>),
+    DeleteExpired(DateTime<Utc>),
+    DestroyKey(AccountId),
+    Close,
+}
+
+struct Request {
+    change: Change,
+    done: oneshot::Sender<Result<(), VaultError>>,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Writer(mpsc::Sender<Request>);
+
+impl Writer {
+    /// Starts the writer; it ends with the last way to it, or when it is closed.
+    pub(super) fn start(pool: SqlitePool, keys: Arc<Keys>) -> Self {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(run(queue, pool, keys));
+        Self(sender)
+    }
+
+    /// Returns when the change is on the disk.
+    pub(super) async fn write(&self, change: Change) -> Result<(), VaultError> {
+        let (done, answer) = oneshot::channel();
+        self.0.try_send(Request { change, done }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => VaultError::Busy,
+            mpsc::error::TrySendError::Closed(_) => VaultError::Closed,
+        })?;
+        answer.await.unwrap_or(Err(VaultError::Closed))
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, answer) = oneshot::channel();
+        if self.0.send(Request { change: Change::Close, done }).await.is_ok() {
+            // The writer may have been closed meanwhile: that is what was asked.
+            drop(answer.await);
+        }
+    }
+}
+
+async fn run(mut queue: mpsc::Receiver<Request>, pool: SqlitePool, keys: Arc<Keys>) {
+    let mut waiting = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut waiting, GROUP).await > 0 {
+        let group = Group::of(&waiting);
+        let closing = group.closing;
+        let outcome = group.commit(&pool, &keys).await;
+        drop(group);
+        for Request { change, done } in waiting.drain(..) {
+            let answer = match (&change, &outcome) {
+                (Change::CreateKey(new), Ok(committed))
+                    if committed.created.fenced.contains(&new.person) =>
+                {
+                    Err(VaultError::Erased(new.person))
+                }
+                (Change::DestroyKey(_), Ok(committed)) if !committed.overwritten => {
+                    Err(VaultError::Busy)
+                }
+                (_, outcome) => outcome.as_ref().map(drop).map_err(Clone::clone),
+            };
+            // Whoever asked may have gone away; it is done all the same.
+            drop(done.send(answer));
+        }
+        if closing {
+            queue.close();
+        }
+    }
+    pool.close().await;
+}
+
+/// What is committed together, by kind.
+#[derive(Default)]
+struct Group<'a> {
+    /// One per person: of several that came together, the first.
+    new_keys: HashMap<AccountId, &'a NewKey>,
+    credentials: Vec<&'a Credential>,
+    old_credentials: Vec<CredentialId>,
+    tokens: Vec<&'a Token>,
+    used: Vec<(Uuid, DateTime<Utc>)>,
+    old_tokens: Vec<(TokenKind, Uuid)>,
+    expired: Option<DateTime<Utc>>,
+    erased: Vec<AccountId>,
+    closing: bool,
+}
+
+struct Committed {
+    created: keys::Created,
+    /// Whether the journal holds nothing any more of what was erased.
+    overwritten: bool,
+}
+
+impl<'a> Group<'a> {
+    fn of(requests: &'a [Request]) -> Self {
+        let mut group = Self::default();
+        for Request { change, .. } in requests {
+            match change {
+                Change::CreateKey(new) => drop(group.new_keys.entry(new.person).or_insert(new)),
+                Change::PutCredential(credential) => group.credentials.push(credential),
+                Change::DeleteCredential(id) => group.old_credentials.push(*id),
+                Change::PutToken(token) => group.tokens.push(token),
+                Change::TouchTokens(used) => group.used.extend(used),
+                Change::DeleteTokens(kind, ids) => {
+                    group.old_tokens.extend(ids.iter().map(|id| (*kind, *id)));
+                }
+                Change::DeleteExpired(now) => group.expired = group.expired.max(Some(*now)),
+                Change::DestroyKey(person) => group.erased.push(*person),
+                Change::Close => group.closing = true,
+            }
+        }
+        group
+    }
+
+    /// One transaction. What is made comes before what is deleted: of a pair in one group, the deletion holds.
+    async fn commit(&self, pool: &SqlitePool, keys: &Keys) -> Result<Committed, VaultError> {
+        let mut created = keys::Created::default();
+        let mut transaction = pool.begin().await?;
+        if !self.new_keys.is_empty() {
+            created = keys::insert(&mut transaction, &self.new_keys).await?;
+        }
+        if !self.credentials.is_empty() {
+            credentials::insert(&mut transaction, &self.credentials).await?;
+        }
+        if !self.tokens.is_empty() {
+            tokens::insert(&mut transaction, &self.tokens).await?;
+        }
+        if !self.used.is_empty() {
+            tokens::touch(&mut transaction, &self.used).await?;
+        }
+        if !self.old_credentials.is_empty() {
+            credentials::delete(&mut transaction, &self.old_credentials).await?;
+        }
+        if !self.old_tokens.is_empty() {
+            tokens::delete(&mut transaction, &self.old_tokens).await?;
+        }
+        if let Some(now) = self.expired {
+            tokens::delete_expired(&mut transaction, now).await?;
+        }
+        if !self.erased.is_empty() {
+            keys::destroy(&mut transaction, &self.erased).await?;
+        }
+        transaction.commit().await?;
+
+        for new in self.new_keys.values().filter(|new| created.taken.contains(&new.person)) {
+            keys.created(new);
+        }
+        for person in &self.erased {
+            keys.destroyed(*person);
+        }
+        let overwritten = self.erased.is_empty() || empty_journal(pool).await?;
+        Ok(Committed { created, overwritten })
+    }
+}
+
+/// Copies the journal into the file and cuts it to nothing; false when a reader was in the way.
+async fn empty_journal(pool: &SqlitePool) -> Result<bool, VaultError> {
+    let (busy, _, _): (i64, i64, i64) =
+        sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(pool).await?;
+    Ok(busy == 0)
+}
