@@ -1,0 +1,173 @@
+//! Who asks, and what they may see: the first line of every resolver.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::Context;
+use commands::{Action, Handler, Standing, access::Verdict};
+use events::{AccountId, OrganisationId, Position, value::Language};
+use projections::{Late, Name, QueryError, Views, Visible, directory::Directory, history::History};
+
+use crate::{
+    client::Client,
+    port::Gate,
+    problem::Problem,
+    scalar,
+    viewer::{Viewer, preferred_language},
+};
+
+/// How long an answer waits for read models to reach a position.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the resolvers work with; in the data of the schema.
+pub(crate) struct Api {
+    pub(crate) handler: Arc<Handler>,
+    pub(crate) views: Arc<Views>,
+    pub(crate) gate: Arc<dyn Gate>,
+}
+
+/// Whoever asks, with what is needed to answer.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) viewer: &'a Viewer,
+    client: Option<&'a Client>,
+}
+
+/// What somebody wants to see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Organisations, accounts, services.
+    Directory,
+    /// What happened.
+    History,
+}
+
+impl<'a> Asking<'a> {
+    /// Whoever asks, signed in or not.
+    pub(crate) fn of(ctx: &Context<'a>) -> Result<Self, Problem> {
+        let missing = |_| Problem::internal(&"the transport put no viewer into a request");
+        Ok(Self {
+            api: ctx.data().map_err(missing)?,
+            viewer: ctx.data::<Arc<Viewer>>().map_err(missing)?,
+            client: ctx.data_opt(),
+        })
+    }
+
+    /// The same, after the read models have reached the position that the caller wants to see.
+    pub(crate) async fn at_least(
+        ctx: &Context<'a>,
+        position: Option<scalar::Position>,
+    ) -> Result<Self, Problem> {
+        let asking = Self::of(ctx)?;
+        let header = asking.client.and_then(|client| client.at_least).map(Position);
+        if let Some(position) = position.map(|position| position.0).max(header) {
+            asking.wait_for(position).await?;
+        }
+        Ok(asking)
+    }
+
+    /// Waits until all read models show a position.
+    pub(crate) async fn wait_for(&self, position: Position) -> Result<(), Problem> {
+        Ok(self.api.views.all_caught_up(position, PATIENCE).await?)
+    }
+
+    /// The read model of who and what there is.
+    pub(crate) fn directory(&self) -> Directory {
+        self.api.views.directory()
+    }
+
+    /// The read model of what happened.
+    pub(crate) fn history(&self) -> History {
+        self.api.views.history()
+    }
+
+    /// Up to where the read model of who and what there is shows everything.
+    pub(crate) fn position(&self) -> Position {
+        self.api.views.position(Name::Directory)
+    }
+
+    /// What the caller may do in an organisation; none: in the installation.
+    pub(crate) async fn standing(
+        &self,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Standing, Problem> {
+        Ok(self.api.handler.standing(&self.request(), organisation).await?)
+    }
+
+    /// Refuses whoever may not do something to the installation.
+    pub(crate) async fn may(&self, action: Action) -> Result<(), Problem> {
+        match self.standing(None).await?.may(action) {
+            Verdict::Allowed => Ok(()),
+            Verdict::SignInFirst => Err(Problem::Unauthenticated),
+            Verdict::Forbidden => Err(Problem::Forbidden),
+        }
+    }
+
+    /// What the caller may see. The organisation comes from the session, never from an argument.
+    pub(crate) async fn visible(&self, sight: Sight) -> Result<Visible, Problem> {
+        let (installation, organisation, oneself) = match sight {
+            Sight::Directory => {
+                (Action::InstallationRead, Action::AccountsRead, Action::AccountRead)
+            }
+            Sight::History => {
+                (Action::InstallationRead, Action::HistoryRead, Action::AccountHistoryRead)
+            }
+        };
+        if !self.is_signed_in() {
+            return Err(Problem::Unauthenticated);
+        }
+        if self.standing(None).await?.may(installation) == Verdict::Allowed {
+            return Ok(Visible::Everything);
+        }
+        if let Some(id) = self.viewer.organisation
+            && self.standing(Some(id)).await?.may(organisation) == Verdict::Allowed
+        {
+            return Ok(Visible::Organisation(id));
+        }
+        let _ = oneself;
+        self.account().map(Visible::Account).ok_or(Problem::Forbidden)
+    }
+
+    /// Whose eyes count: the account's in whose name somebody acts, or else the person's own.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.request().account()
+    }
+
+    /// Whether there is a session or a service key.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        !matches!(self.viewer.actor, events::Actor::Anonymous)
+    }
+
+    /// The language of messages and sentences: the viewer's, else the request's, else English.
+    pub(crate) fn language(&self) -> Language {
+        let header = || self.client?.accept_language.as_deref().and_then(preferred_language);
+        self.viewer.language.or_else(header).unwrap_or_default()
+    }
+
+    /// The request of a command, without conditions.
+    pub(crate) fn request(&self) -> commands::Request {
+        let mut request = commands::Request::new(self.viewer.actor, self.viewer.request);
+        request.on_behalf_of = self.viewer.on_behalf_of;
+        request.origin.clone_from(&self.viewer.origin);
+        request.organisation = self.viewer.organisation;
+        request
+    }
+}
+
+impl From<Late> for Problem {
+    fn from(late: Late) -> Self {
+        tracing::warn!(%late, "an answer waited for a read model in vain");
+        Self::Timeout
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::BadCursor => Self::BadUserInput(
+                "This is no cursor of this list: take one from `pageInfo` or `edges`, under the same order.".into(),
+            ),
+            QueryError::Database(_) | QueryError::Content(_) => Self::internal(&error),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Words of a fixed set, as clients see them.
+
+use async_graphql::Enum;
+use events::value;
+use projections::{Direction as ListDirection, directory};
+
+/// A language that the product speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "value::Language")]
+pub enum Language {
+    /// Dutch.
+    Nl,
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+/// What kind of seat a member takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "value::MemberKind")]
+pub enum MemberKind {
+    /// Uses the services that are on for them; can become an administrator.
+    Full,
+    /// A read-only member or guest.
+    Reader,
+}
+
+/// What a member is, from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::MemberType")]
+pub enum MemberType {
+    /// A read-only member or guest.
+    Reader,
+    /// Uses the services that are on for them.
+    Full,
+    /// Manages the organisation.
+    Administrator,
+    /// The one administrator who can hand over the organisation.
+    Owner,
+}
+
+/// Whether one can sign in to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::AccountStatus")]
+pub enum AccountStatus {
+    /// One can sign in.
+    Active,
+    /// It has no password yet.
+    Pending,
+    /// Barred until it is reactivated.
+    Deactivated,
+    /// Too many wrong passwords in a row: barred until it is unlocked.
+    Locked,
+    /// Gone. Its username stays taken.
+    Deleted,
+}
+
+/// What a service key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "value::Scope")]
+pub enum Scope {
+    /// Read the organisation, its accounts and their services.
+    AccountsRead,
+    /// Create and change accounts and their services, short of administrators and passwords.
+    AccountsWrite,
+    /// Read the history and follow events.
+    HistoryRead,
+}
+
+/// By what a list of accounts is sorted; accounts that are equal in it stand in the order of their creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "directory::AccountSort")]
+pub enum AccountOrderField {
+    /// The name that lists show.
+    DisplayName,
+    /// The name to sign in with.
+    Username,
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// The primary e-mail address.
+    Email,
+    /// What the person does.
+    Position,
+    /// Where the person works.
+    Location,
+    /// Reader, full member, administrator, owner.
+    Type,
+    /// Active, pending, deactivated, locked.
+    Status,
+    /// The order of their creation.
+    CreatedAt,
+}
+
+/// The way a list runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ListDirection")]
+pub enum OrderDirection {
+    /// Smallest first.
+    #[graphql(name = "ASC")]
+    Ascending,
+    /// Greatest first.
+    #[graphql(name = "DESC")]
+    Descending,
+}

@@ -1,0 +1,155 @@
+//! The schema as the transport runs it: what the library leaves open is closed here.
+//!
+//! - A panic in a resolver becomes an answer, and a line in the log.
+//! - Every error has an `extensions.code`; the library's own ones (validation, coercion) have none.
+//! - A root field that a mutation names twice would run twice: it is refused.
+//! - A subscription has exactly one root field; the library would answer others with silence.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{
+    Data, Executor, Request, Response, ServerError,
+    parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
+};
+use futures_util::{FutureExt, StreamExt, future, stream, stream::BoxStream};
+use rustc_hash::FxHashSet;
+
+use crate::{Mutation, Query, Subscription, problem::Problem};
+
+/// The schema, ready to run requests. Cheap to clone; built once by [`schema`](crate::schema()).
+#[derive(Clone)]
+pub struct Schema(async_graphql::Schema<Query, Mutation, Subscription>);
+
+impl Schema {
+    pub(crate) fn new(inner: async_graphql::Schema<Query, Mutation, Subscription>) -> Self {
+        Self(inner)
+    }
+
+    /// The schema in GraphQL's own language, as in `graphql/schema.graphql`.
+    pub fn sdl(&self) -> String {
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items();
+        self.0.sdl_with_options(options)
+    }
+}
+
+impl Executor for Schema {
+    async fn execute(&self, mut request: Request) -> Response {
+        if let Err(refused) = runs_once(&mut request) {
+            return coded(Response::from_errors(vec![refused]));
+        }
+        match AssertUnwindSafe(self.0.execute(request)).catch_unwind().await {
+            Ok(answer) => coded(answer),
+            Err(panic) => panicked(&*panic),
+        }
+    }
+
+    fn execute_stream(
+        &self,
+        mut request: Request,
+        session_data: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        if let Err(refused) = runs_once(&mut request) {
+            let answer = coded(Response::from_errors(vec![refused]));
+            return stream::once(future::ready(answer)).boxed();
+        }
+        let answers =
+            self.0.execute_stream_with_session_data(request, session_data.unwrap_or_default());
+        AssertUnwindSafe(answers)
+            .catch_unwind()
+            .map(|answer| answer.map_or_else(|panic| panicked(&*panic), coded))
+            .boxed()
+    }
+}
+
+/// Gives every error without a code the one that fits where it came from.
+fn coded(mut answer: Response) -> Response {
+    for error in &mut answer.errors {
+        let has_path = !error.path.is_empty();
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            // With a path it stands in a field, and all that the library itself refuses there is an argument.
+            extensions
+                .set("code", if has_path { "BAD_USER_INPUT" } else { "GRAPHQL_VALIDATION_FAILED" });
+        }
+    }
+    answer
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    tracing::error!(panic = message, "a resolver panicked");
+    let fault = async_graphql::Error::from(Problem::Internal);
+    Response::from_errors(vec![fault.into_server_error(async_graphql::Pos::default())])
+}
+
+/// Refuses a mutation that would run a field twice, and a subscription without exactly one root field.
+fn runs_once(request: &mut Request) -> Result<(), ServerError> {
+    let document = request.parsed_query()?;
+    for (_, operation) in document.operations.iter() {
+        match operation.node.ty {
+            OperationType::Query => {}
+            OperationType::Mutation => {
+                let mut keys = FxHashSet::default();
+                let selections = &operation.node.selection_set.node;
+                names_each_key_once(document, selections, &mut keys, DEEPEST)?;
+            }
+            OperationType::Subscription => {
+                let selections = &operation.node.selection_set.node.items;
+                let [Selection::Field(_)] =
+                    selections.iter().map(|item| &item.node).collect::<Vec<_>>()[..]
+                else {
+                    return Err(ServerError::new(
+                        "A subscription has exactly one field, which stands in it directly.",
+                        Some(operation.pos),
+                    ));
+                };
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fragments at the root of a mutation nest this far at most.
+const DEEPEST: u32 = 16;
+
+fn names_each_key_once<'a>(
+    document: &'a ExecutableDocument,
+    selections: &'a SelectionSet,
+    keys: &mut FxHashSet<&'a str>,
+    deeper: u32,
+) -> Result<(), ServerError> {
+    for selection in &selections.items {
+        let nested = match &selection.node {
+            Selection::Field(field) => {
+                let key = field.node.response_key();
+                if !keys.insert(&key.node) {
+                    let message = format!(
+                        "A mutation names `{}` twice: give one of them an alias.",
+                        key.node
+                    );
+                    return Err(ServerError::new(message, Some(field.pos)));
+                }
+                continue;
+            }
+            Selection::InlineFragment(fragment) => &fragment.node.selection_set.node,
+            Selection::FragmentSpread(spread) => {
+                match document.fragments.get(&spread.node.fragment_name.node) {
+                    Some(fragment) => &fragment.node.selection_set.node,
+                    None => continue,
+                }
+            }
+        };
+        let deeper = deeper.checked_sub(1).ok_or_else(|| {
+            ServerError::new("Fragments nest too deep here.", Some(selection.pos))
+        })?;
+        names_each_key_once(document, nested, keys, deeper)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! What the API needs of the program beside commands and read models: passwords and tokens.
+//!
+//! Everything that hashes or makes a secret stands behind [`Gate`], so that no secret is ever in a
+//! command, an event or a read model. The program's `auth` implements it.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use commands::{Done, Failure, Request};
+use events::{
+    AccountId, CredentialId, OrganisationId, SessionId,
+    value::{Profile, Scope, Text, Username},
+};
+use secrecy::SecretString;
+
+/// Passwords, sessions and service keys.
+///
+/// Passwords arrive as they were typed. A hash or token goes to the vault first and the event second, so
+/// a method that fails has changed nothing that anybody refers to.
+#[async_trait]
+pub trait Gate: Send + Sync + 'static {
+    /// Makes the first operator, for the one-time token that the console showed. `done.subject` is the account.
+    async fn operator_setup(
+        &self,
+        request: &Request,
+        token: SecretString,
+        username: Username,
+        profile: Profile,
+        password: SecretString,
+    ) -> Result<Done, Denied>;
+
+    /// Opens a session. An unknown name, a wrong password, a locked, deactivated or deleted account are
+    /// all [`Denied::Credentials`], after the same work.
+    async fn sign_in(
+        &self,
+        request: &Request,
+        username: &str,
+        password: SecretString,
+    ) -> Result<SignedIn, Denied>;
+
+    /// Ends the session of the request.
+    async fn sign_out(&self, request: &Request) -> Result<Done, Denied>;
+
+    /// Replaces the password of whoever asks, who knows the present one ([`Denied::Credentials`] otherwise).
+    /// Other sessions of the account end; the present one goes on.
+    async fn password_change(
+        &self,
+        request: &Request,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<Done, Denied>;
+
+    /// Gives an account another password, as an administrator. All of its sessions end.
+    async fn password_set(
+        &self,
+        request: &Request,
+        account: AccountId,
+        new: SecretString,
+    ) -> Result<Done, Denied>;
+
+    /// Judges and hashes a password for an account that is about to be created, and keeps the hash.
+    /// `context` are words that the password must not be made of: names, the address.
+    /// An anonymous request is refused before anything is hashed.
+    async fn keep_password(
+        &self,
+        request: &Request,
+        password: SecretString,
+        context: &[&str],
+    ) -> Result<CredentialId, Denied>;
+
+    /// Makes a service key. Its token is shown here once and never again.
+    async fn service_key_create(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        name: Text,
+        scopes: BTreeSet<Scope>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Result<(Done, SecretString), Denied>;
+}
+
+/// A session that has begun.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The position at which read models show it.
+    pub position: events::Position,
+    /// Which session.
+    pub session: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// The organisation that it works in; operators may have none.
+    pub organisation: Option<OrganisationId>,
+    /// What proves it from now on, as `Authorization: Bearer …`.
+    pub token: SecretString,
+    /// When it ends at the latest.
+    pub expires_at: DateTime<Utc>,
+    /// How long a browser keeps the token; the same limit, as a duration.
+    pub max_age: Duration,
+}
+
+/// Why the gate stays closed. Nothing has changed, but for the count of failed tries.
+#[derive(Debug)]
+pub enum Denied {
+    /// These names and passwords open nothing. Why is in the history, not in the answer.
+    Credentials,
+    /// The token was used, has ended or never was.
+    Token,
+    /// The new password is not good enough.
+    Password(WeakPassword),
+    /// Too many tries, or more waiting to be hashed than can be.
+    TooMany {
+        /// When trying again makes sense.
+        retry_after: Duration,
+    },
+    /// The command behind it failed.
+    Failed(Failure),
+}
+
+impl From<Failure> for Denied {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What a new password lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeakPassword {
+    /// Fewer characters than the policy asks for.
+    TooShort {
+        /// The least number of characters.
+        min: usize,
+    },
+    /// More characters than are evaluated.
+    TooLong {
+        /// The greatest number of characters.
+        max: usize,
+    },
+    /// A character that can't be typed reliably, such as a control character.
+    Character,
+    /// The policy asks for a capital letter.
+    NeedsCapital,
+    /// The policy asks for a digit.
+    NeedsDigit,
+    /// It stands in a list of common or leaked passwords.
+    Common,
+    /// It can be guessed: made of names, words, seasons, years or keyboard rows.
+    Guessable,
+}
