@@ -15,7 +15,8 @@ use sqlx::{
 use super::Options;
 use crate::store::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/store/sqlite");
+/// The formats, oldest first.
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/store/sqlite");
 
 /// How many reads run at the same time.
 const READERS: u32 = 4;
