@@ -10,6 +10,7 @@
 //! | [`value`] | parsed once at the edge, valid ever after |
 //! | [`envelope`] | who, on whose behalf, from where, which request, when |
 //! | [`sealed`] | personal data under the person's key |
+//! | [`codec`], [`keyring`] | events ⇄ what stands in the log, sealed |
 //! | [`vault`] | what must be able to disappear: keys, hashes, one-time secrets |
 //! | [`store`] | the log itself, a port with engines behind it |
 
@@ -29,6 +30,7 @@ pub mod id;
 pub mod sealed;
 
 pub mod codec;
+pub mod keyring;
 pub mod store;
 pub mod vault;
 

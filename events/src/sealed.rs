@@ -123,6 +123,8 @@ pub trait SealedField {
     fn subject(&self) -> AccountId;
     /// Whether it is readable now.
     fn is_open(&self) -> bool;
+    /// Whether it is as it stands in the log.
+    fn is_closed(&self) -> bool;
     /// Closes it for the log; a field that is not open stays as it is.
     fn seal(&mut self, key: &PersonKey, place: Place<'_>) -> Result<(), SealError>;
     /// Opens it; a field that is not closed stays as it is.
@@ -138,6 +140,10 @@ impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
 
     fn is_open(&self) -> bool {
         self.value().is_some()
+    }
+
+    fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed { .. })
     }
 
     fn seal(&mut self, key: &PersonKey, place: Place<'_>) -> Result<(), SealError> {
