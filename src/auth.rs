@@ -1,6 +1,181 @@
 //! Who is asking: passwords, sessions and keys.
+//!
+//! ```text
+//!  password ─▶ limits ─▶ turn ─▶ state on the write side ─▶ hashing ─▶ SignIn ─▶ token
+//!  token ───▶ sessions (cache ─▶ vault) ─▶ state on the write side ─▶ viewer
+//! ```
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`gate`] | what the API asks for: signing in and out, passwords, keys |
+//! | [`edge`] | from the token of a request to who is asking |
+//! | [`setup`] | the one-time token of the first operator |
+//! | [`hashing`] | argon2id, as many at a time as there are cores |
+//! | [`password`] | which passwords are good enough |
+//! | [`limits`] | how often one may try |
+//! | [`token`] | opaque tokens |
+
+mod edge;
+mod gate;
+mod sign_in;
+
+mod sessions;
+mod setup;
+mod standing;
+mod turns;
 
 pub mod hashing;
 pub mod limits;
 pub mod password;
 pub mod token;
+
+use std::sync::Arc;
+
+use commands::{Failure, Handler, Request};
+use events::{
+    AccountId, Actor, CredentialId, RequestId, ServiceKeyId, SessionId,
+    id::{Clock, Ids},
+    session::EndReason,
+    vault::{Vault, VaultError},
+};
+use graphql::port::Denied;
+use quick_cache::sync::Cache;
+
+use self::{
+    hashing::{HashError, Hashing},
+    limits::Limits,
+    sessions::{OpenError, Sessions},
+    turns::Turns,
+};
+use crate::config::{Config, Passwords};
+
+pub use {edge::Edge, setup::FirstOperator};
+
+/// Everything about who is asking. One per process.
+pub struct Auth {
+    handler: Arc<Handler>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    policy: Passwords,
+    lock_after: u32,
+    hashing: Hashing,
+    limits: Limits,
+    turns: Turns,
+    sessions: Sessions,
+    /// Tokens of service keys that were looked up; whether a key still works is looked up every time.
+    keys: Cache<token::Hash, ServiceKeyId>,
+}
+
+/// Service keys in memory, about 100 bytes each.
+const KEYS: usize = 4_096;
+
+impl Auth {
+    /// Puts it together; opens nothing.
+    pub fn try_new(
+        config: &Config,
+        handler: Arc<Handler>,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Result<Self, HashError> {
+        Ok(Self {
+            policy: config.passwords.clone(),
+            lock_after: config.sign_in.lock_after.get(),
+            hashing: Hashing::try_new(&config.passwords)?,
+            limits: Limits::new(&config.sign_in),
+            turns: Turns::new(),
+            sessions: Sessions::new(vault.clone(), clock.clone(), &config.sessions),
+            keys: Cache::new(KEYS),
+            handler,
+            vault,
+            clock,
+            ids,
+        })
+    }
+
+    /// Ends sessions of an account: their tokens are worthless when this returns. What has ended already stays so.
+    pub async fn end_sessions(
+        &self,
+        request: &Request,
+        account: AccountId,
+        sessions: &[SessionId],
+        reason: EndReason,
+    ) -> Result<(), Failure> {
+        self.sessions.forget(sessions).await.map_err(unavailable)?;
+        for session in sessions {
+            let end = commands::Command::SessionEnd { session: *session, account, reason };
+            match self.handler.handle(request, end).await {
+                Ok(_) | Err(Failure::Refused(commands::Refusal::SessionNotFound)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends all sessions of an account but one.
+    pub async fn end_sessions_of(
+        &self,
+        account: AccountId,
+        but: Option<SessionId>,
+        request: &Request,
+        reason: EndReason,
+    ) -> Result<(), Failure> {
+        let mut sessions = self.sessions.of(account).await.map_err(unavailable)?;
+        sessions.retain(|session| Some(*session) != but);
+        self.end_sessions(request, account, &sessions, reason).await
+    }
+
+    /// Does what is due now and then: writes down when sessions were used, and drops what no longer counts.
+    pub async fn tidy(&self) -> Result<(), VaultError> {
+        self.limits.tidy();
+        self.sessions.save().await?;
+        self.vault.delete_expired(self.clock.now()).await
+    }
+
+    /// A request of the product itself.
+    pub fn own_request(&self) -> Request {
+        Request::new(Actor::System, RequestId::new(self.ids.next()))
+    }
+
+    fn new_credential(&self) -> CredentialId {
+        self.ids.next().into()
+    }
+}
+
+fn unavailable(error: VaultError) -> Failure {
+    match error {
+        VaultError::Busy => Failure::Busy,
+        VaultError::Full => Failure::Full,
+        other => Failure::Unavailable(other.to_string()),
+    }
+}
+
+fn closed(error: VaultError) -> Denied {
+    Denied::Failed(unavailable(error))
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Vault(error) => unavailable(error),
+            OpenError::NoRandomness(error) => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<HashError> for Denied {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::TooMany { retry_after: std::time::Duration::from_secs(1) },
+            HashError::Weak(weak) => Self::Password(weak),
+            other => Self::Failed(Failure::Unavailable(other.to_string())),
+        }
+    }
+}
+
+impl From<limits::TooMany> for Denied {
+    fn from(limits::TooMany { retry_after }: limits::TooMany) -> Self {
+        Self::TooMany { retry_after }
+    }
+}

@@ -10,10 +10,12 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
+use graphql::port::WeakPassword;
 use metrics::gauge;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
+use super::password;
 use crate::config::Passwords;
 
 /// How long one waits for one's turn.
@@ -30,6 +32,9 @@ pub enum HashError {
     /// Too many wait already.
     #[error("too many passwords are being checked")]
     Busy,
+    /// The new password is not good enough.
+    #[error("the new password is not good enough: {0:?}")]
+    Weak(WeakPassword),
     /// The stored hash is none, or costs more than any that this product makes.
     #[error("a stored password hash can't be used: {0}")]
     Stored(String),
@@ -82,6 +87,18 @@ impl Hashing {
             Ok(SecretString::from(hash.to_string()))
         })
         .await
+    }
+
+    /// The hash of a new password, if it is good enough. `context` are words that don't make it stronger.
+    pub async fn hash_new(
+        &self,
+        policy: &Passwords,
+        password: SecretString,
+        context: Vec<String>,
+    ) -> Result<SecretString, HashError> {
+        let policy = policy.clone();
+        let check = move || password::check(&policy, &password, &context).map_err(HashError::Weak);
+        self.hash(self.run(check).await?).await
     }
 
     /// Compares a password with a stored hash. Without one (nobody has the name, or no password may

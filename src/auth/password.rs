@@ -3,6 +3,7 @@
 //! Length and strength count most; a capital and a digit are asked for as well, by default, because
 //! the manuals that this product follows do (a policy, see `stamrol config`).
 
+use graphql::port::WeakPassword as Weak;
 use precis_profiles::{OpaqueString, precis_core::profile::PrecisFastInvocation};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,44 +15,18 @@ pub const LONGEST: usize = 128;
 /// Words that people here build passwords from: seasons, months, greetings, towns, clubs, keyboards.
 const WORDS: &str = include_str!("words.txt");
 
-/// Why a password is not good enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Weak {
-    /// Too few characters.
-    #[error("must have at least {min} characters")]
-    TooShort {
-        /// The least number, by policy.
-        min: u32,
-    },
-    /// Too many characters.
-    #[error("must have at most {LONGEST} characters")]
-    TooLong,
-    /// Characters that can't be typed again reliably, such as control characters.
-    #[error("must not contain control characters or unassigned ones")]
-    Characters,
-    /// No capital letter, where the policy asks for one.
-    #[error("must contain a capital letter")]
-    NoCapital,
-    /// No digit, where the policy asks for one.
-    #[error("must contain a digit")]
-    NoDigit,
-    /// Easy to guess: a common password, or built from names, seasons, years and the like.
-    #[error("is easy to guess: use several unrelated words")]
-    Guessable,
-}
-
 /// A password in the form that is hashed: NFC, by the PRECIS profile `OpaqueString`. Two ways to
 /// type one character give one password.
 pub fn normal(password: &SecretString) -> Result<SecretString, Weak> {
     let text = password.expose_secret();
     // Bounded first: normalising costs time in the length of what was sent.
     if text.len() > LONGEST * 4 {
-        return Err(Weak::TooLong);
+        return Err(Weak::TooLong { max: LONGEST });
     }
     if text.is_empty() {
         return Err(Weak::TooShort { min: 1 });
     }
-    let normal = OpaqueString::enforce(text).map_err(|_| Weak::Characters)?;
+    let normal = OpaqueString::enforce(text).map_err(|_| Weak::Character)?;
     Ok(SecretString::from(normal.into_owned()))
 }
 
@@ -64,23 +39,24 @@ pub fn check(
     password: &SecretString,
     context: &[String],
 ) -> Result<SecretString, Weak> {
+    let min = policy.min_length.get() as usize;
     let normal = normal(password).map_err(|weak| match weak {
-        Weak::TooShort { .. } => Weak::TooShort { min: policy.min_length.get() },
+        Weak::TooShort { .. } => Weak::TooShort { min },
         other => other,
     })?;
     let text = normal.expose_secret();
     let length = text.chars().count();
-    if length < policy.min_length.get() as usize {
-        return Err(Weak::TooShort { min: policy.min_length.get() });
+    if length < min {
+        return Err(Weak::TooShort { min });
     }
     if length > LONGEST {
-        return Err(Weak::TooLong);
+        return Err(Weak::TooLong { max: LONGEST });
     }
     if policy.capital && !text.chars().any(char::is_uppercase) {
-        return Err(Weak::NoCapital);
+        return Err(Weak::NeedsCapital);
     }
     if policy.digit && !text.chars().any(char::is_numeric) {
-        return Err(Weak::NoDigit);
+        return Err(Weak::NeedsDigit);
     }
     let mut known: Vec<&str> = parts(context).collect();
     known.extend(WORDS.split_whitespace());
@@ -119,8 +95,8 @@ mod tests {
         assert!(judge("Xk9#vQ2wT").is_ok());
         let longest = "Xk9#vQ2w-fietst".repeat(9)[..128].to_owned();
         assert_eq!(judge(&longest), Ok(longest.clone()));
-        assert_eq!(judge(&(longest + "x")), Err(Weak::TooLong));
-        assert_eq!(judge(&"x".repeat(1_000_000)), Err(Weak::TooLong));
+        assert_eq!(judge(&(longest + "x")), Err(Weak::TooLong { max: LONGEST }));
+        assert_eq!(judge(&"x".repeat(1_000_000)), Err(Weak::TooLong { max: LONGEST }));
     }
 
     #[test]
@@ -129,13 +105,13 @@ mod tests {
             judge("Caf\u{e9} zweefvlieg 7 \u{00fc}ber"),
             judge("Cafe\u{301} zweefvlieg 7 u\u{308}ber")
         );
-        assert_eq!(judge("Tab\there 7 zweefvlieg"), Err(Weak::Characters));
+        assert_eq!(judge("Tab\there 7 zweefvlieg"), Err(Weak::Character));
     }
 
     #[test]
     fn s4_a_capital_and_a_digit_are_asked_for_by_default() {
-        assert_eq!(judge("zweefvlieg 7 rammelt"), Err(Weak::NoCapital));
-        assert_eq!(judge("Zweefvlieg rammelt"), Err(Weak::NoDigit));
+        assert_eq!(judge("zweefvlieg 7 rammelt"), Err(Weak::NeedsCapital));
+        assert_eq!(judge("Zweefvlieg rammelt"), Err(Weak::NeedsDigit));
     }
 
     #[test]

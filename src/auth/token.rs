@@ -1,8 +1,8 @@
-//! Opaque tokens: 256 bits from the system's generator. Only their hash is kept.
+//! Opaque tokens: 256 bits from the system's generator. Only their keyed hash is kept.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use events::vault::Pepper;
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
 /// What a token is for; its prefix says it, so that a leaked one is recognised at sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,21 +32,21 @@ impl Kind {
 #[error("the system's random generator failed")]
 pub struct NoRandomness;
 
-/// A token's SHA-256. Enough without salt or stretching: a token has 256 bits that nobody chose.
+/// A token's HMAC under the installation's pepper. Enough without stretching: a token has 256 bits that nobody chose.
 pub type Hash = [u8; 32];
 
 /// A new token and its hash.
-pub fn generate(kind: Kind) -> Result<(SecretString, Hash), NoRandomness> {
+pub fn generate(pepper: &Pepper, kind: Kind) -> Result<(SecretString, Hash), NoRandomness> {
     let mut bits = zeroize::Zeroizing::new([0; 32]);
     getrandom::fill(&mut *bits).map_err(|_| NoRandomness)?;
     let token = SecretString::from(format!("{}{}", kind.prefix(), BASE64.encode(*bits)));
-    let hash = hash(&token);
+    let hash = hash(pepper, &token);
     Ok((token, hash))
 }
 
 /// The hash under which a token is found.
-pub fn hash(token: &SecretString) -> Hash {
-    Sha256::digest(token.expose_secret().as_bytes()).into()
+pub fn hash(pepper: &Pepper, token: &SecretString) -> Hash {
+    pepper.hash("token", token.expose_secret().as_bytes())
 }
 
 /// What a token claims to be for; none where it has no token's form.
@@ -58,22 +58,26 @@ pub fn kind(token: &SecretString) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
+    use events::vault::Vault;
+
     use super::*;
 
-    #[test]
-    fn s14_a_token_has_256_bits_and_only_its_hash_finds_it() {
-        let (token, hashed) = generate(Kind::Session).unwrap();
-        let (other, _) = generate(Kind::Session).unwrap();
+    #[tokio::test]
+    async fn s14_a_token_has_256_bits_and_only_its_hash_finds_it() {
+        let vault = Vault::in_memory().await.unwrap();
+        let (token, hashed) = generate(vault.pepper(), Kind::Session).unwrap();
+        let (other, _) = generate(vault.pepper(), Kind::Session).unwrap();
         let bits = BASE64.decode(&token.expose_secret()["sts_".len()..]).unwrap();
         assert_eq!(bits.len() * 8, 256);
-        assert_eq!(hash(&token), hashed);
-        assert_ne!(hash(&other), hashed);
+        assert_eq!(hash(vault.pepper(), &token), hashed);
+        assert_ne!(hash(vault.pepper(), &other), hashed);
     }
 
-    #[test]
-    fn a_token_says_what_it_is_for() {
+    #[tokio::test]
+    async fn a_token_says_what_it_is_for() {
+        let vault = Vault::in_memory().await.unwrap();
         for kind in Kind::ALL {
-            assert_eq!(super::kind(&generate(kind).unwrap().0), Some(kind));
+            assert_eq!(super::kind(&generate(vault.pepper(), kind).unwrap().0), Some(kind));
         }
         for text in ["", "sts_", "sts_tooshort", "Bearer sts_"] {
             assert_eq!(super::kind(&text.into()), None);

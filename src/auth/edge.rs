@@ -1,0 +1,168 @@
+//! From the token of a request to who is asking.
+
+use std::sync::Arc;
+
+use async_graphql::Data;
+use async_trait::async_trait;
+use commands::Failure;
+use events::{AccountId, Actor, Origin, RequestId, ServiceKeyId, vault::TokenKind};
+use graphql::{client::Client, viewer};
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Auth,
+    sessions::Use,
+    standing::works_in,
+    token::{self, Hash, Kind},
+    unavailable,
+};
+use crate::http::port::{Authenticate, Credentials, Denied, Viewer};
+
+/// The way in for the transport.
+pub struct Edge(pub Arc<Auth>);
+
+/// Who is asking, and how to find out whether that still holds.
+struct Asking {
+    auth: Arc<Auth>,
+    viewer: viewer::Viewer,
+    proof: Proof,
+}
+
+enum Proof {
+    None,
+    Session(Hash, AccountId),
+    ServiceKey(ServiceKeyId),
+}
+
+#[async_trait]
+impl Authenticate for Edge {
+    async fn authenticate(
+        &self,
+        credentials: Credentials,
+        client: &Client,
+    ) -> Result<Arc<dyn Viewer>, Denied> {
+        let auth = self.0.clone();
+        let origin = Origin { address: client.address, agent: client.user_agent.clone() };
+        let mut viewer = viewer::Viewer::anonymous(request_id(&client.request_id), Some(origin));
+        let proof = match credentials {
+            Credentials::None => Proof::None,
+            Credentials::Cookie(token) => auth.by_session(&token, &mut viewer).await?,
+            Credentials::Bearer(token) => match token::kind(&token) {
+                Some(Kind::Session) => auth.by_session(&token, &mut viewer).await?,
+                Some(Kind::ServiceKey) => auth.by_service_key(&token, &mut viewer).await?,
+                Some(Kind::Setup) | None => return Err(Denied::Invalid),
+            },
+        };
+        Ok(Arc::new(Asking { auth, viewer, proof }))
+    }
+}
+
+impl Auth {
+    async fn by_session(
+        &self,
+        token: &SecretString,
+        viewer: &mut viewer::Viewer,
+    ) -> Result<Proof, Denied> {
+        if token::kind(token) != Some(Kind::Session) {
+            return Err(Denied::Invalid);
+        }
+        let hash = token::hash(self.vault.pepper(), token);
+        let found = self.sessions.find(&hash, Use::Counts).await;
+        let session = found.map_err(|error| away(&unavailable(error)))?.ok_or(Denied::Invalid)?;
+        let state = self.handler.account_state(session.account).await.map_err(|e| away(&e))?;
+        let organisation = state.and_then(|state| works_in(&state).ok()).ok_or(Denied::Invalid)?;
+        viewer.actor = Actor::Account { account: session.account, session: session.id };
+        viewer.organisation = organisation;
+        Ok(Proof::Session(hash, session.account))
+    }
+
+    async fn by_service_key(
+        &self,
+        token: &SecretString,
+        viewer: &mut viewer::Viewer,
+    ) -> Result<Proof, Denied> {
+        let hash = token::hash(self.vault.pepper(), token);
+        let key = self.key_of(&hash).await?.ok_or(Denied::Invalid)?;
+        let state = self.handler.service_key_state(key).await.map_err(|e| away(&e))?;
+        let now = self.clock.now();
+        let works = state
+            .filter(|state| !state.revoked && state.expires_at.is_none_or(|until| now < until));
+        let state = works.ok_or(Denied::Invalid)?;
+        viewer.actor = Actor::ServiceKey { key };
+        viewer.organisation = Some(state.organisation);
+        viewer.scopes = state.scopes;
+        Ok(Proof::ServiceKey(key))
+    }
+
+    async fn key_of(&self, hash: &Hash) -> Result<Option<ServiceKeyId>, Denied> {
+        if let Some(key) = self.keys.get(hash) {
+            return Ok(Some(key));
+        }
+        let kept = self.vault.find_token(hash).await.map_err(|e| away(&unavailable(e)))?;
+        let key = kept.filter(|kept| kept.kind == TokenKind::ServiceKey).map(|kept| kept.id.into());
+        if let Some(key) = key {
+            self.keys.insert(*hash, key);
+        }
+        Ok(key)
+    }
+}
+
+#[async_trait]
+impl Viewer for Asking {
+    fn is_signed_in(&self) -> bool {
+        !matches!(self.proof, Proof::None)
+    }
+
+    fn attach(self: Arc<Self>, data: &mut Data) {
+        data.insert(self.viewer.clone());
+    }
+
+    async fn still_valid(&self) -> bool {
+        match &self.proof {
+            Proof::None => true,
+            Proof::Session(hash, account) => {
+                let session = self.auth.sessions.find(hash, Use::DoesNotCount).await;
+                let state = self.auth.handler.account_state(*account).await;
+                matches!(session, Ok(Some(_)))
+                    && matches!(state, Ok(Some(state)) if works_in(&state).is_ok())
+            }
+            Proof::ServiceKey(key) => {
+                let now = self.auth.clock.now();
+                let state = self.auth.handler.service_key_state(*key).await;
+                matches!(state, Ok(Some(state)) if !state.revoked
+                    && state.expires_at.is_none_or(|until| now < until))
+            }
+        }
+    }
+}
+
+fn away(failure: &Failure) -> Denied {
+    tracing::error!(%failure, "credentials can't be checked");
+    Denied::Unavailable
+}
+
+/// The id that events carry: that of the request, where it is a UUID; else one that follows from it.
+fn request_id(id: &str) -> RequestId {
+    let uuid = id.parse().unwrap_or_else(|_| {
+        let digest: [u8; 32] = Sha256::digest(id.as_bytes()).into();
+        let half = digest.first_chunk().copied().unwrap_or_default();
+        uuid::Builder::from_custom_bytes(half).into_uuid()
+    });
+    RequestId::new(uuid)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_request_stays_what_it_is_or_follows_from_it() {
+        let uuid = Uuid::from_u128(7);
+        assert_eq!(request_id(&uuid.to_string()), RequestId::new(uuid));
+        assert_eq!(request_id("trace-1"), request_id("trace-1"));
+        assert_ne!(request_id("trace-1"), request_id("trace-2"));
+    }
+}

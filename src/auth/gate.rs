@@ -1,0 +1,254 @@
+//! What the API asks for: signing in and out, passwords, keys.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use commands::{Command, Done, Failure, Refusal, Request};
+use events::{
+    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId,
+    account::PasswordSetBy,
+    session::EndReason,
+    value::{Profile, ProfileEntry, Scope, Text, Username},
+    vault::{Token, TokenKind},
+};
+use graphql::port::{Denied, Gate, SignedIn};
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{
+    Auth, closed,
+    hashing::Verdict,
+    password,
+    token::{self, Kind},
+};
+
+/// Of whom a credential is that is kept before its account exists. The event that names it is what counts.
+const NOBODY_YET: AccountId = AccountId::new(Uuid::nil());
+
+#[async_trait]
+impl Gate for Auth {
+    async fn operator_setup(
+        &self,
+        request: &Request,
+        token: SecretString,
+        username: Username,
+        profile: Profile,
+        password: SecretString,
+    ) -> Result<Done, Denied> {
+        if let Some(origin) = &request.origin {
+            self.limits.count(origin.address, username.as_str())?;
+        }
+        let setup = self.setup_token(&token).await?.ok_or(Denied::Token)?;
+        let mut context =
+            vec![username.as_str().to_owned(), profile.display_name.as_str().to_owned()];
+        context.extend(profile.entries.iter().filter_map(|(_, entry)| match entry {
+            ProfileEntry::Text(text) => Some(text.as_str().to_owned()),
+            ProfileEntry::Email(address) => Some(address.as_str().to_owned()),
+            _ => None,
+        }));
+        let credential = self.keep(password, context).await?;
+        // Whoever has read the token from the console is at the console.
+        let request = Request { actor: Actor::Console, ..request.clone() };
+        let setup_command = Command::OperatorSetup { username, profile, credential };
+        let done = self.with_credential(&request, credential, setup_command).await?;
+        self.vault.delete_tokens(TokenKind::OperatorSetup, &[setup]).await.map_err(closed)?;
+        Ok(done)
+    }
+
+    async fn sign_in(
+        &self,
+        request: &Request,
+        username: &str,
+        password: SecretString,
+    ) -> Result<SignedIn, Denied> {
+        Self::sign_in(self, request, username, password).await
+    }
+
+    async fn sign_out(&self, request: &Request) -> Result<Done, Denied> {
+        let Actor::Account { account, session } = request.actor else {
+            return Err(refused(Refusal::NotSignedIn));
+        };
+        let end = Command::SessionEnd { session, account, reason: EndReason::SignedOut };
+        let done = self.handler.handle(request, end).await?;
+        self.sessions.forget(&[session]).await.map_err(closed)?;
+        Ok(done)
+    }
+
+    async fn password_change(
+        &self,
+        request: &Request,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<Done, Denied> {
+        let Actor::Account { account, session } = request.actor else {
+            return Err(refused(Refusal::NotSignedIn));
+        };
+        if request.on_behalf_of.is_some() {
+            return Err(refused(Refusal::Impersonating));
+        }
+        if let Some(origin) = &request.origin {
+            self.limits.count(origin.address, &account.to_string())?;
+        }
+        let turn = self.turns.take(account).await;
+        let _turn =
+            turn.ok_or(Denied::TooMany { retry_after: std::time::Duration::from_secs(1) })?;
+        let state = self.handler.account_state(account).await?;
+        let credential = state.filter(|state| !state.locked).and_then(|state| state.credential);
+        let stored = match credential {
+            Some(credential) => self.vault.credential(credential).await.map_err(closed)?,
+            None => None,
+        };
+        let normal = password::normal(&current).ok();
+        let stored = normal.as_ref().and(stored);
+        if self.hashing.verify(normal.unwrap_or_default(), stored).await? == Verdict::Wrong {
+            let anonymous = Request { actor: Actor::Anonymous, ..request.clone() };
+            self.count_failure(&anonymous, Some(account)).await;
+            return Err(Denied::Credentials);
+        }
+        let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
+        let by = PasswordSetBy::Owner;
+        let done = self.replace_password(request, account, credential, hash, by).await?;
+        let reason = EndReason::PasswordChanged;
+        self.end_sessions_of(account, Some(session), &self.own_request(), reason).await?;
+        Ok(done)
+    }
+
+    async fn password_set(
+        &self,
+        request: &Request,
+        account: AccountId,
+        new: SecretString,
+    ) -> Result<Done, Denied> {
+        // One's own password is changed by whoever knows it, not by whoever holds the session.
+        if request.account() == Some(account) {
+            return Err(refused(Refusal::Forbidden));
+        }
+        self.may_hash(request)?;
+        let old = self.handler.account_state(account).await?.and_then(|state| state.credential);
+        let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
+        let by = PasswordSetBy::Administrator;
+        let done = self.replace_password(request, account, old, hash, by).await?;
+        let reason = EndReason::PasswordChanged;
+        self.end_sessions_of(account, None, &self.own_request(), reason).await?;
+        Ok(done)
+    }
+
+    async fn keep_password(
+        &self,
+        request: &Request,
+        password: SecretString,
+        context: &[&str],
+    ) -> Result<CredentialId, Denied> {
+        self.may_hash(request)?;
+        self.keep(password, context.iter().map(|&word| word.to_owned()).collect()).await
+    }
+
+    async fn service_key_create(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        name: Text,
+        scopes: BTreeSet<Scope>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Result<(Done, SecretString), Denied> {
+        let key = ServiceKeyId::new(self.ids.next());
+        let create = Command::ServiceKeyCreate { key, organisation, name, scopes, expires_at };
+        let (token, hash) = token::generate(self.vault.pepper(), Kind::ServiceKey)
+            .map_err(|error| Failure::Unavailable(error.to_string()))?;
+        let now = self.clock.now();
+        let kept = |id: Uuid| Token {
+            kind: TokenKind::ServiceKey,
+            id,
+            account: None,
+            hash,
+            created_at: now,
+            last_used_at: now,
+            expires_at,
+        };
+        self.vault.put_token(kept(key.uuid())).await.map_err(closed)?;
+        let done = self.handler.handle(request, create).await;
+        match &done {
+            Ok(Done { replayed: false, .. }) => {}
+            // The request came before, and its answer was lost with the token that nobody can show
+            // again: the key that it made gets this one.
+            Ok(Done { subject: Some(first), .. }) => {
+                self.vault
+                    .delete_tokens(TokenKind::ServiceKey, &[key.uuid()])
+                    .await
+                    .map_err(closed)?;
+                self.vault.put_token(kept(*first)).await.map_err(closed)?;
+                self.keys.retain(|_, known| known.uuid() != *first);
+            }
+            Ok(Done { subject: None, .. }) | Err(_) => {
+                self.vault
+                    .delete_tokens(TokenKind::ServiceKey, &[key.uuid()])
+                    .await
+                    .map_err(closed)?;
+            }
+        }
+        Ok((done?, token))
+    }
+}
+
+impl Auth {
+    /// Hashing is dear: only for those who have signed in, and not without bound.
+    fn may_hash(&self, request: &Request) -> Result<(), Denied> {
+        if request.actor == Actor::Anonymous {
+            return Err(refused(Refusal::NotSignedIn));
+        }
+        match &request.origin {
+            Some(origin) => Ok(self.limits.count(origin.address, "")?),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges and hashes a new password, and keeps the hash until an event names it.
+    async fn keep(
+        &self,
+        password: SecretString,
+        context: Vec<String>,
+    ) -> Result<CredentialId, Denied> {
+        let hash = self.hashing.hash_new(&self.policy, password, context).await?;
+        let credential = self.new_credential();
+        self.vault.put_credential(credential, NOBODY_YET, hash).await.map_err(closed)?;
+        Ok(credential)
+    }
+
+    /// Does what names a new credential; the credential goes where nothing came of it.
+    async fn with_credential(
+        &self,
+        request: &Request,
+        credential: CredentialId,
+        command: Command,
+    ) -> Result<Done, Denied> {
+        let done = self.handler.handle(request, command).await;
+        if !matches!(done, Ok(Done { replayed: false, .. })) {
+            self.vault.delete_credential(credential).await.map_err(closed)?;
+        }
+        Ok(done?)
+    }
+
+    /// Puts another hash in the place of an account's password: vault, event, and then the old hash goes.
+    pub(super) async fn replace_password(
+        &self,
+        request: &Request,
+        account: AccountId,
+        old: Option<CredentialId>,
+        hash: SecretString,
+        by: PasswordSetBy,
+    ) -> Result<Done, Denied> {
+        let credential = self.new_credential();
+        self.vault.put_credential(credential, account, hash).await.map_err(closed)?;
+        let set = Command::PasswordSet { account, credential, by };
+        let done = self.with_credential(request, credential, set).await?;
+        if let Some(old) = old.filter(|_| !done.replayed) {
+            self.vault.delete_credential(old).await.map_err(closed)?;
+        }
+        Ok(done)
+    }
+}
+
+fn refused(refusal: Refusal) -> Denied {
+    Denied::Failed(Failure::Refused(refusal))
+}

@@ -1,0 +1,327 @@
+//! Sessions: from a token to who is signed in, in microseconds.
+//!
+//! The vault holds a keyed hash of each token; a bounded cache stands before it. When a session was
+//! used is noted in memory at every request and written down in batches.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use events::{
+    AccountId, SessionId,
+    id::Clock,
+    vault::{Token, TokenKind, Vault, VaultError},
+};
+use quick_cache::sync::Cache;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::token::{self, Hash, Kind, NoRandomness};
+use crate::config;
+
+/// Sessions in memory, about 200 bytes each.
+const CACHED: usize = 16_384;
+/// Uses that wait to be written down at most; further ones wait for the next request.
+const UNSAVED: usize = 65_536;
+/// How long a use may stay unwritten before the next request notes it; shorter where sessions idle out fast.
+const SAVED_EVERY: Duration = Duration::from_mins(1);
+
+/// A session that goes on.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    pub(super) account: AccountId,
+    expires_at: DateTime<Utc>,
+    /// Microseconds since 1970.
+    last_used: AtomicI64,
+    /// Up to when its use was handed on to be written down.
+    saved: AtomicI64,
+}
+
+/// Whether looking at a session counts as using it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A request.
+    Counts,
+    /// A look at whether an open stream may go on.
+    DoesNotCount,
+}
+
+/// All sessions of the installation.
+pub(super) struct Sessions {
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    idle: Duration,
+    absolute: Duration,
+    cache: Cache<Hash, Arc<Session>>,
+    /// Counts endings, so that what was read from the vault before one isn't kept after it.
+    endings: AtomicU64,
+    unsaved: Mutex<HashMap<Uuid, DateTime<Utc>>>,
+}
+
+/// Why there is no new token.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpenError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// A token that was kept for a session which is about to begin.
+pub(super) struct Opened {
+    pub(super) token: SecretString,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) max_age: Duration,
+}
+
+impl Sessions {
+    pub(super) fn new(vault: Arc<Vault>, clock: Arc<dyn Clock>, limits: &config::Sessions) -> Self {
+        Self {
+            vault,
+            clock,
+            idle: limits.idle.get(),
+            absolute: limits.absolute.get(),
+            cache: Cache::new(CACHED),
+            endings: AtomicU64::new(0),
+            unsaved: Mutex::default(),
+        }
+    }
+
+    /// Keeps a new token. The session begins with its event, which comes next.
+    pub(super) async fn open(
+        &self,
+        id: SessionId,
+        account: AccountId,
+    ) -> Result<Opened, OpenError> {
+        let (token, hash) = token::generate(self.vault.pepper(), Kind::Session)?;
+        let now = self.clock.now();
+        let expires_at = now + self.absolute;
+        let kept = Token {
+            kind: TokenKind::Session,
+            id: id.uuid(),
+            account: Some(account),
+            hash,
+            created_at: now,
+            last_used_at: now,
+            expires_at: Some(expires_at),
+        };
+        self.vault.put_token(kept).await?;
+        Ok(Opened { token, expires_at, max_age: self.absolute })
+    }
+
+    /// The session of a token; none if it ended, expired or never was.
+    pub(super) async fn find(
+        &self,
+        hash: &Hash,
+        r#use: Use,
+    ) -> Result<Option<Arc<Session>>, VaultError> {
+        let Some(session) = self.load(hash).await? else { return Ok(None) };
+        let now = self.clock.now();
+        if self.is_over(&session, now) {
+            return Ok(None);
+        }
+        if r#use == Use::Counts {
+            self.used(&session, now);
+        }
+        Ok(Some(session))
+    }
+
+    async fn load(&self, hash: &Hash) -> Result<Option<Arc<Session>>, VaultError> {
+        loop {
+            if let Some(session) = self.cache.get(hash) {
+                return Ok(Some(session));
+            }
+            let endings = self.endings.load(Ordering::Acquire);
+            let Some(session) =
+                self.vault.find_token(hash).await?.and_then(|token| Session::of(&token))
+            else {
+                return Ok(None);
+            };
+            let session = Arc::new(session);
+            self.cache.insert(*hash, session.clone());
+            // An ending deletes the token, counts itself, and clears the cache, in this order.
+            if self.endings.load(Ordering::Acquire) == endings {
+                return Ok(Some(session));
+            }
+            self.cache.remove(hash);
+        }
+    }
+
+    fn is_over(&self, session: &Session, now: DateTime<Utc>) -> bool {
+        let last_used = DateTime::from_timestamp_micros(session.last_used.load(Ordering::Relaxed));
+        now >= session.expires_at || last_used.is_none_or(|used| now >= used + self.idle)
+    }
+
+    fn used(&self, session: &Session, now: DateTime<Utc>) {
+        let micros = now.timestamp_micros();
+        session.last_used.fetch_max(micros, Ordering::Relaxed);
+        let every = SAVED_EVERY.min(self.idle / 10).as_micros();
+        let saved = session.saved.load(Ordering::Relaxed);
+        if i128::from(micros) - i128::from(saved) < i128::try_from(every).unwrap_or(i128::MAX) {
+            return;
+        }
+        let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        if unsaved.len() < UNSAVED {
+            unsaved.insert(session.id.uuid(), now);
+            session.saved.store(micros, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes down when sessions were used.
+    pub(super) async fn save(&self) -> Result<(), VaultError> {
+        let unsaved =
+            std::mem::take(&mut *self.unsaved.lock().unwrap_or_else(PoisonError::into_inner));
+        self.vault.touch_tokens(&unsaved.into_iter().collect::<Vec<_>>()).await
+    }
+
+    /// The sessions of an account that were not ended, newest first; expired ones may be among them.
+    pub(super) async fn of(&self, account: AccountId) -> Result<Vec<SessionId>, VaultError> {
+        let tokens = self.vault.tokens_of(account).await?;
+        let sessions = tokens.into_iter().filter(|token| token.kind == TokenKind::Session);
+        Ok(sessions.map(|token| token.id.into()).collect())
+    }
+
+    /// Makes the tokens of sessions worthless at once.
+    pub(super) async fn forget(&self, sessions: &[SessionId]) -> Result<(), VaultError> {
+        let ids: Vec<Uuid> = sessions.iter().map(|session| session.uuid()).collect();
+        self.vault.delete_tokens(TokenKind::Session, &ids).await?;
+        self.endings.fetch_add(1, Ordering::Release);
+        self.cache.retain(|_, session| !sessions.contains(&session.id));
+        Ok(())
+    }
+}
+
+impl Session {
+    fn of(token: &Token) -> Option<Self> {
+        let used = token.last_used_at.timestamp_micros();
+        let (TokenKind::Session, Some(account)) = (token.kind, token.account) else { return None };
+        Some(Self {
+            id: token.id.into(),
+            account,
+            expires_at: token.expires_at?,
+            last_used: AtomicI64::new(used),
+            saved: AtomicI64::new(used),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::FakeClock;
+
+    const IDLE: u64 = 60 * 60;
+    const ABSOLUTE: u64 = 12 * 60 * 60;
+
+    struct World {
+        clock: Arc<FakeClock>,
+        vault: Arc<Vault>,
+        sessions: Sessions,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let vault = Arc::new(Vault::in_memory().await.unwrap());
+            Self::over(vault, Arc::new(FakeClock::new()))
+        }
+
+        /// Another process over the same vault: nothing is in memory.
+        fn over(vault: Arc<Vault>, clock: Arc<FakeClock>) -> Self {
+            let limits = config::Config::default().sessions;
+            let sessions = Sessions::new(vault.clone(), clock.clone(), &limits);
+            Self { clock, vault, sessions }
+        }
+
+        async fn open(&self, id: u128) -> Hash {
+            let opened = self.sessions.open(session(id), account()).await.unwrap();
+            token::hash(self.vault.pepper(), &opened.token)
+        }
+
+        async fn lives(&self, hash: &Hash) -> bool {
+            self.sessions.find(hash, Use::Counts).await.unwrap().is_some()
+        }
+    }
+
+    fn session(id: u128) -> SessionId {
+        SessionId::new(Uuid::from_u128(id))
+    }
+
+    fn account() -> AccountId {
+        AccountId::new(Uuid::from_u128(7))
+    }
+
+    #[tokio::test]
+    async fn s14_only_a_hash_of_the_token_is_kept() {
+        let world = World::new().await;
+        let opened = world.sessions.open(session(1), account()).await.unwrap();
+        let kept = world.vault.tokens_of(account()).await.unwrap();
+        let hash = token::hash(world.vault.pepper(), &opened.token);
+        assert_eq!(kept.iter().map(|token| token.hash).collect::<Vec<_>>(), [hash]);
+        assert!(world.lives(&hash).await);
+    }
+
+    #[tokio::test]
+    async fn s15_a_session_ends_when_it_idles_too_long() {
+        let world = World::new().await;
+        let hash = world.open(1).await;
+        world.clock.advance(IDLE - 1);
+        assert!(world.lives(&hash).await);
+        world.clock.advance(IDLE - 1);
+        assert!(world.lives(&hash).await);
+        world.clock.advance(IDLE);
+        assert!(!world.lives(&hash).await);
+    }
+
+    #[tokio::test]
+    async fn s15_a_session_ends_at_its_absolute_limit_however_much_it_is_used() {
+        let world = World::new().await;
+        let hash = world.open(1).await;
+        for _ in 0..ABSOLUTE / 600 - 1 {
+            world.clock.advance(600);
+            assert!(world.lives(&hash).await);
+        }
+        world.clock.advance(600);
+        assert!(!world.lives(&hash).await);
+    }
+
+    #[tokio::test]
+    async fn s15_a_look_at_an_open_stream_does_not_keep_a_session_alive() {
+        let world = World::new().await;
+        let hash = world.open(1).await;
+        world.clock.advance(IDLE - 1);
+        assert!(world.sessions.find(&hash, Use::DoesNotCount).await.unwrap().is_some());
+        world.clock.advance(1);
+        assert!(world.sessions.find(&hash, Use::DoesNotCount).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn s14_a_forgotten_session_is_over_at_once_and_the_others_go_on() {
+        let world = World::new().await;
+        let (one, other) = (world.open(1).await, world.open(2).await);
+        assert!(world.lives(&one).await && world.lives(&other).await);
+        world.sessions.forget(&[session(1)]).await.unwrap();
+        assert!(!world.lives(&one).await);
+        assert!(world.lives(&other).await);
+        assert_eq!(world.sessions.of(account()).await.unwrap(), [session(2)]);
+    }
+
+    #[tokio::test]
+    async fn when_a_session_was_used_outlives_the_process() {
+        let World { clock, vault, sessions } = World::new().await;
+        let world = World { clock: clock.clone(), vault: vault.clone(), sessions };
+        let hash = world.open(1).await;
+        clock.advance(IDLE / 2);
+        assert!(world.lives(&hash).await);
+        world.sessions.save().await.unwrap();
+        clock.advance(IDLE - 1);
+        let later = World::over(vault, clock);
+        assert!(later.lives(&hash).await);
+    }
+}

@@ -1,0 +1,161 @@
+//! Signing in with a name and a password.
+//!
+//! A name that nobody has, a wrong password, a locked, deactivated or deleted account give the same
+//! answer after the same work: whoever may not sign in is compared with a dummy.
+
+use std::time::Duration;
+
+use commands::{Command, Request};
+use events::{
+    AccountId, Actor, CredentialId, OrganisationId, SessionId, account::PasswordSetBy,
+    session::EndReason, value::Username,
+};
+use graphql::port::{Denied, SignedIn};
+use secrecy::SecretString;
+
+use super::{Auth, closed, hashing::Verdict, password, standing::works_in};
+
+/// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
+/// that write hides in here, so that its time doesn't tell whether anybody has the name.
+const REFUSED_AFTER: Duration = Duration::from_millis(20);
+/// Open sessions of one account; the oldest end beyond that.
+const SESSIONS: usize = 256;
+
+/// Somebody whose password was right.
+struct Known {
+    account: AccountId,
+    organisation: Option<OrganisationId>,
+    /// A hash that is weak by the standards of today.
+    weak: Option<CredentialId>,
+}
+
+impl Auth {
+    pub(super) async fn sign_in(
+        &self,
+        request: &Request,
+        username: &str,
+        password: SecretString,
+    ) -> Result<SignedIn, Denied> {
+        if let Some(origin) = &request.origin {
+            self.limits.count(origin.address, username)?;
+        }
+        // Whoever signs in again, over an old session, starts from nothing.
+        let anonymous = Request { actor: Actor::Anonymous, on_behalf_of: None, ..request.clone() };
+        let account = match Username::parse(username) {
+            Ok(username) => self.handler.account_of(&username).await?,
+            Err(_) => None,
+        };
+        let turn = match account {
+            Some(account) => self.turns.take(account).await,
+            None => self.turns.take(username.to_lowercase()).await,
+        };
+        let _turn = turn.ok_or(Denied::TooMany { retry_after: Duration::from_secs(1) })?;
+
+        let Some(Known { account, organisation, weak }) = self.compare(account, &password).await?
+        else {
+            tokio::join!(
+                self.count_failure(&anonymous, account),
+                tokio::time::sleep(REFUSED_AFTER)
+            );
+            return Err(Denied::Credentials);
+        };
+        let session = SessionId::new(self.ids.next());
+        let opened = self.sessions.open(session, account).await.map_err(commands::Failure::from)?;
+        let done = match self.handler.handle(&anonymous, Command::SignIn { session, account }).await
+        {
+            Ok(done) => done,
+            Err(failure) => {
+                self.sessions.forget(&[session]).await.map_err(closed)?;
+                return Err(match failure {
+                    // The account was barred in this very moment.
+                    commands::Failure::Refused(_) => Denied::Credentials,
+                    other => other.into(),
+                });
+            }
+        };
+        if let Some(old) = weak {
+            self.hash_again(account, old, password).await;
+        }
+        self.end_older(request, account).await?;
+        Ok(SignedIn {
+            position: done.position,
+            session,
+            account,
+            organisation,
+            token: opened.token,
+            expires_at: opened.expires_at,
+            max_age: opened.max_age,
+        })
+    }
+
+    /// Compares a password with that of an account.
+    async fn compare(
+        &self,
+        account: Option<AccountId>,
+        password: &SecretString,
+    ) -> Result<Option<Known>, Denied> {
+        let state = match account {
+            Some(account) => self.handler.account_state(account).await?,
+            None => None,
+        };
+        let may = state.as_ref().and_then(|state| {
+            let organisation = works_in(state).ok()?;
+            Some((account?, organisation, state.credential?))
+        });
+        let stored = match may {
+            Some((.., credential)) => self.vault.credential(credential).await.map_err(closed)?,
+            None => None,
+        };
+        let normal = password::normal(password).ok();
+        // What can't be a password is compared all the same.
+        let stored = normal.as_ref().and(stored);
+        let verdict = self.hashing.verify(normal.unwrap_or_default(), stored).await?;
+        Ok(match (may, verdict) {
+            (Some((account, organisation, _)), Verdict::Right) => {
+                Some(Known { account, organisation, weak: None })
+            }
+            (Some((account, organisation, credential)), Verdict::RightButWeak) => {
+                Some(Known { account, organisation, weak: Some(credential) })
+            }
+            (Some(_), Verdict::Wrong) | (None, _) => None,
+        })
+    }
+
+    /// Counts a failed try, which may lock the account. Should the log be away, the refusal stands anyway.
+    pub(super) async fn count_failure(&self, request: &Request, account: Option<AccountId>) {
+        let Some(account) = account else { return };
+        let failed = Command::SignInFail { account, threshold: self.lock_after };
+        match self.handler.handle(request, failed).await {
+            // A deleted account has nothing to count.
+            Ok(_) | Err(commands::Failure::Refused(_)) => {}
+            Err(failure) => tracing::error!(%failure, "a failed sign-in could not be counted"),
+        }
+    }
+
+    /// Replaces a hash that is weak by the standards of today. The old one works until that is done, so a failure
+    /// is no reason to refuse.
+    async fn hash_again(&self, account: AccountId, old: CredentialId, password: SecretString) {
+        let request = self.own_request();
+        let by = PasswordSetBy::Rehash;
+        let again = async {
+            let normal = password::normal(&password).map_err(Denied::Password)?;
+            let hash = self.hashing.hash(normal).await?;
+            self.replace_password(&request, account, Some(old), hash, by).await
+        };
+        if let Err(error) = again.await {
+            tracing::warn!(?error, "a password could not be hashed again");
+        }
+    }
+
+    /// Ends the session that the request came over, and those beyond the bound.
+    async fn end_older(&self, request: &Request, account: AccountId) -> Result<(), Denied> {
+        let own = self.own_request();
+        let sessions = self.sessions.of(account).await.map_err(closed)?;
+        let older: Vec<_> = sessions.into_iter().skip(SESSIONS).collect();
+        self.end_sessions(&own, account, &older, EndReason::SignedOut).await?;
+        if let Actor::Account { account, session } = request.actor {
+            self.end_sessions(&own, account, &[session], EndReason::SignedOut).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! What the write side knows about an account, as far as signing in is concerned.
+
+use commands::handle::AccountState;
+use events::OrganisationId;
+
+/// Nobody may sign in to the account now.
+pub(super) struct Barred;
+
+/// Where an account works: its default organisation, else the first that lets it in. Operators may have none.
+///
+/// Locked, deleted and deactivated accounts are barred, and so are members of nothing.
+pub(super) fn works_in(state: &AccountState) -> Result<Option<OrganisationId>, Barred> {
+    if state.deleted || state.locked || state.credential.is_none() {
+        return Err(Barred);
+    }
+    let mut active = state.memberships.iter().filter(|member| member.active);
+    let default =
+        active.clone().find(|member| Some(member.organisation) == state.default_organisation);
+    match default.or_else(|| active.next()) {
+        Some(member) => Ok(Some(member.organisation)),
+        None if state.operator => Ok(None),
+        None => Err(Barred),
+    }
+}
