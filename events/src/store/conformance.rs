@@ -35,6 +35,7 @@ const RULES: &[Rule] = &[
     ("a dropped caller leaves nothing half", |log| Box::pin(appending::a_dropped_caller(log))),
     ("a claim has one owner", |log| Box::pin(claims::a_claim_has_one_owner(log))),
     ("claims change in order", |log| Box::pin(claims::claims_change_in_order(log))),
+    ("the first is decided first", |log| Box::pin(claims::the_first_is_decided_first(log))),
     ("a receipt replays", |log| Box::pin(receipts::a_receipt_replays(log))),
     ("a receipt of nothing replays", |log| Box::pin(receipts::a_receipt_of_nothing_replays(log))),
     ("equal requests at once happen once", |log| Box::pin(receipts::equal_requests_at_once(log))),

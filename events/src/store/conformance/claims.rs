@@ -1,5 +1,6 @@
 //! Names that only one can have.
 
+use futures_util::future::join;
 use uuid::Uuid;
 
 use super::{
@@ -53,5 +54,28 @@ pub(super) async fn claims_change_in_order(log: Fresh) {
     log.append(batch([]).claiming(given_back)).await.unwrap();
     for number in [1, 2] {
         assert_eq!(log.owner_of(claim(number)).await.unwrap(), None);
+    }
+}
+
+/// Requests that come together are decided in the order in which they came.
+pub(super) async fn the_first_is_decided_first(log: Fresh) {
+    let (ann, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    for number in 0..20 {
+        let claim = claim(number);
+        log.append(batch([]).claiming([Take(claim, ann)])).await.unwrap();
+        let early = log.append(batch([]).claiming([Take(claim, bob)]));
+        let release = log.append(batch([]).claiming([Release(claim, ann)]));
+        let (early, release) = join(early, release).await;
+        assert!(matches!(early, Err(AppendError::ClaimTaken { owner, .. }) if owner == ann));
+        release.unwrap();
+        assert_eq!(log.owner_of(claim).await.unwrap(), None);
+
+        log.append(batch([]).claiming([Take(claim, ann)])).await.unwrap();
+        let release = log.append(batch([]).claiming([Release(claim, ann)]));
+        let late = log.append(batch([]).claiming([Take(claim, bob)]));
+        let (release, late) = join(release, late).await;
+        release.unwrap();
+        late.unwrap();
+        assert_eq!(log.owner_of(claim).await.unwrap(), Some(bob));
     }
 }

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::conformance::{
     self,
-    sample::{one, receipt, stream, whole},
+    sample::{batch, one, receipt, stream, whole, write},
 };
 
 async fn opened(path: &Path) -> Sqlite {
@@ -54,6 +54,26 @@ async fn a_log_that_was_closed_is_opened_again() {
     assert!(again.replayed.is_some());
     log.append(one(stream(1), 1)).await.unwrap();
     assert_eq!(whole(&log).await.len(), 2);
+}
+
+/// What the process before knew is found in the file.
+#[tokio::test]
+async fn versions_are_known_after_opening_again() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("events.db");
+    let log = opened(&path).await;
+    log.append(one(stream(1), 0)).await.unwrap();
+    log.close().await;
+
+    for guard in [batch([write(stream(1), 0, 0)]), one(stream(1), 0), one(stream(1), 2)] {
+        let log = opened(&path).await;
+        match log.append(guard).await {
+            Err(AppendError::Conflict { actual, .. }) => assert_eq!(actual, Version(1)),
+            other => panic!("{other:?}"),
+        }
+        log.close().await;
+    }
+    opened(&path).await.append(one(stream(1), 1)).await.unwrap();
 }
 
 #[tokio::test]
@@ -96,9 +116,9 @@ async fn old_receipts_are_forgotten_as_new_ones_come() {
     let directory = TempDir::new().unwrap();
     let log = opened(&directory.path().join("events.db")).await;
     for key in 0..10 {
-        log.append(conformance::sample::batch([]).receipted(receipt(key, 1))).await.unwrap();
+        log.append(batch([]).receipted(receipt(key, 1))).await.unwrap();
     }
-    let mut later = conformance::sample::batch([]).receipted(receipt(100, 1));
+    let mut later = batch([]).receipted(receipt(100, 1));
     later.at += crate::store::RECEIPT_RETENTION;
     log.append(later.clone()).await.unwrap();
     let count = async || {
@@ -127,9 +147,7 @@ async fn a_gap_is_damage() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("events.db");
     let log = opened(&path).await;
-    log.append(conformance::sample::batch([conformance::sample::write(stream(1), 0, 9)]))
-        .await
-        .unwrap();
+    log.append(batch([write(stream(1), 0, 9)])).await.unwrap();
     let options = open::writing(&path, &Options::default());
     let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
     sqlx::query("delete from events where position = 5").execute(&mut connection).await.unwrap();
