@@ -1,10 +1,11 @@
 //! Free text for people.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// Free text: trimmed, in NFC, 1 to 500 characters, no control characters.
+/// Free text: trimmed, in NFC, 1 to 500 characters on one line, nothing that hides or turns letters around.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(String);
@@ -15,21 +16,85 @@ impl Text {
 
     /// Reads a text.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(Invalid::Empty);
-        }
-        if text.chars().count() > Self::MAX {
+        // Bounded before it is normalised, and again after, for that can make it longer.
+        if text.trim().chars().nth(2 * Self::MAX).is_some() {
             return Err(Invalid::TooLong { max: Self::MAX });
         }
-        if let Some(character) = text.chars().find(|c| c.is_control()) {
+        let normal: String = text.trim().nfc().collect();
+        if normal.is_empty() {
+            return Err(Invalid::Empty);
+        }
+        if normal.chars().nth(Self::MAX).is_some() {
+            return Err(Invalid::TooLong { max: Self::MAX });
+        }
+        if let Some(character) = normal.chars().find(|c| !is_plain(*c)) {
             return Err(Invalid::Character { character });
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(normal))
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Whether a character shows as what it is: no control, no line or paragraph separator, no embedding,
+/// override or isolate of the writing direction, no byte order mark, no code point that is no character.
+fn is_plain(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character,
+            '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}')
+        && (u32::from(character) & 0xfffe) != 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_trimmed_and_composed() {
+        for (typed, read) in [
+            ("  Wijnhandel Müller \n", "Wijnhandel Müller"),
+            ("Zoe\u{308}", "Zoë"),
+            ("株式会社", "株式会社"),
+            ("👩‍💻 team", "👩‍💻 team"),
+            ("שלום עולם", "שלום עולם"),
+        ] {
+            assert_eq!(Text::parse(typed).unwrap().as_str(), read);
+        }
+    }
+
+    #[test]
+    fn s23_control_and_direction_characters_are_refused() {
+        for character in [
+            '\0', '\r', '\n', '\t', '\u{7f}', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}',
+            '\u{feff}',
+        ] {
+            let text = format!("a{character}b");
+            assert_eq!(Text::parse(&text), Err(Invalid::Character { character }));
+        }
+    }
+
+    #[test]
+    fn the_bounds_hold() {
+        assert_eq!(Text::parse(" \t"), Err(Invalid::Empty));
+        assert!(Text::parse(&"é".repeat(500)).is_ok());
+        assert!(Text::parse(&"e\u{301}".repeat(500)).is_ok());
+        assert_eq!(Text::parse(&"é".repeat(501)), Err(Invalid::TooLong { max: 500 }));
+        assert_eq!(Text::parse(&"é".repeat(1_000_000)), Err(Invalid::TooLong { max: 500 }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_and_the_normal_form_stays(text in any::<String>()) {
+            if let Ok(read) = Text::parse(&text) {
+                prop_assert_eq!(Text::parse(read.as_str()), Ok(read.clone()));
+                let json = serde_json::to_string(&read).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Text>(&json).unwrap(), read);
+            }
+        }
     }
 }
