@@ -1,6 +1,6 @@
 //! What the transport tells resolvers about a request, and the one thing that they may tell it back.
 //!
-//! Both are in the data of every request: `ctx.data::<Client>()` and `ctx.data::<Arc<SessionCookie>>()`.
+//! Both are in the data of every request: `ctx.data::<Arc<Client>>()` and `ctx.data::<Arc<SessionCookie>>()`.
 
 use std::{
     net::IpAddr,

@@ -125,6 +125,16 @@ pub enum Rejection {
     /// It has several operations and no `operationName` chooses one.
     #[error("The document has several operations; \"operationName\" must choose one.")]
     OperationNameRequired,
+    /// A variable that must have a value has none. The library would find out only in the middle of running.
+    #[error("The variable \"${name}\" of type {kind} needs a value.")]
+    VariableMissing {
+        /// The variable.
+        name: Name,
+        /// Its type, such as `ID!`.
+        kind: String,
+        /// Where it is declared.
+        at: Pos,
+    },
     /// A fragment spreads itself.
     #[error("The fragment \"{name}\" spreads itself.")]
     Cycle {
@@ -154,6 +164,10 @@ impl From<Rejection> for ServerError {
                 "GRAPHQL_PARSE_FAILED"
             }
             Rejection::UnknownOperation | Rejection::OperationNameRequired => "BAD_USER_INPUT",
+            Rejection::VariableMissing { at, .. } => {
+                error.locations = vec![at];
+                "BAD_USER_INPUT"
+            }
             Rejection::Cycle { at, .. } => {
                 error.locations = vec![at];
                 "GRAPHQL_VALIDATION_FAILED"
@@ -195,6 +209,7 @@ pub fn check(
         }
     }
     let totals = totals.unwrap_or_default();
+    given(chosen, variables)?;
 
     Ok(Checked {
         kind: chosen.node.ty,
@@ -229,6 +244,29 @@ fn choose<'a>(
             }
         }
     }
+}
+
+/// Every variable that may not be null has a value.
+fn given(
+    operation: &Positioned<OperationDefinition>,
+    variables: &Variables,
+) -> Result<(), Rejection> {
+    for definition in &operation.node.variable_definitions {
+        let Positioned { pos, node } = definition;
+        let missing = match variables.get(&node.name.node) {
+            None => node.default_value.is_none(),
+            Some(value) => *value == Value::Null,
+        };
+        if missing && !node.var_type.node.nullable {
+            let kind = node.var_type.node.to_string();
+            return Err(Rejection::VariableMissing {
+                name: node.name.node.clone(),
+                kind,
+                at: *pos,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The parser's message repeats the whole line of the query, which may hold a secret; only its expectation is told.

@@ -152,6 +152,28 @@ pub struct Network {
     pub bits: u8,
 }
 
+impl Network {
+    /// Whether `address` shares its bits.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                u32::from(self.bits) == 0
+                    || (network.to_bits() ^ address.to_bits()) >> (32 - u32::from(self.bits)) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                u32::from(self.bits) == 0
+                    || (network.to_bits() ^ address.to_bits()) >> (128 - u32::from(self.bits)) == 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether `address` is in one of `networks`.
+    pub fn any_contains(networks: &[Self], address: IpAddr) -> bool {
+        networks.iter().any(|network| network.contains(address))
+    }
+}
+
 fn network(text: &str) -> Option<Network> {
     let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
     let address: IpAddr = address.parse().ok()?;

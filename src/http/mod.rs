@@ -2,5 +2,119 @@
 //!
 //! It knows the protocols (GraphQL over HTTP, `graphql-transport-ws`, `graphql-sse`) and the rules of safety around
 //! them, and nothing of the domain: what it needs of the product stands in [`port`].
+//!
+//! ```text
+//! socket ─▶ server ─▶ envelope ─▶ endpoint ─┬─▶ operation ─▶ port::Api      POST and GET
+//!           limits    request id   method,  ├─▶ sse                         text/event-stream
+//!                     headers      media,   └─▶ websocket                   graphql-transport-ws
+//!                     panics       origin
+//! ```
 
 pub mod port;
+pub mod settings;
+
+mod server;
+
+mod envelope;
+mod operator;
+
+mod credentials;
+mod endpoint;
+mod media;
+mod origin;
+mod params;
+mod refusal;
+
+mod answer;
+mod operation;
+mod sse;
+mod websocket;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::from_fn_with_state,
+    routing::{any, get},
+};
+use graphql::client::Client;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{
+    sync::{Semaphore, watch},
+    time::{Instant, timeout_at},
+};
+
+use self::{
+    origin::Origins,
+    port::{Api, Authenticate, Credentials, Denied, Ready, Viewer},
+    settings::Settings,
+};
+
+pub use server::serve;
+
+/// The edge with everything behind it; made once, shared by all requests.
+pub struct Edge {
+    settings: Settings,
+    api: Arc<dyn Api>,
+    authenticate: Arc<dyn Authenticate>,
+    ready: Arc<dyn Ready>,
+    metrics: Option<PrometheusHandle>,
+    origins: Origins,
+    /// One permit per open WebSocket and event stream.
+    streams: Arc<Semaphore>,
+    /// Becomes true once, when the server begins to stop.
+    stopping: watch::Sender<bool>,
+}
+
+impl Edge {
+    /// Puts the edge together; opens nothing yet.
+    pub fn new(
+        settings: Settings,
+        api: Arc<dyn Api>,
+        authenticate: Arc<dyn Authenticate>,
+        ready: Arc<dyn Ready>,
+        metrics: Option<PrometheusHandle>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            origins: Origins::new(&settings),
+            streams: Arc::new(Semaphore::new(settings.streams)),
+            stopping: watch::Sender::new(false),
+            settings,
+            api,
+            authenticate,
+            ready,
+            metrics,
+        })
+    }
+
+    /// All routes. `more` are routes of the product's own (imports, avatars), with limits of their own; they get the
+    /// same headers, request ids and logs.
+    pub fn router(self: &Arc<Self>, more: Router) -> Router {
+        Router::new()
+            .route("/graphql", any(endpoint::graphql))
+            .route("/health/live", get(operator::live))
+            .route("/health/ready", get(operator::ready))
+            .route("/metrics", get(operator::metrics))
+            .with_state(self.clone())
+            .merge(more)
+            .layer(from_fn_with_state(self.clone(), envelope::wrap))
+    }
+
+    /// Asks who the credentials belong to, until `deadline`.
+    async fn admit(
+        &self,
+        credentials: Credentials,
+        client: &Client,
+        deadline: Instant,
+    ) -> Result<Arc<dyn Viewer>, Denied> {
+        let authenticated =
+            timeout_at(deadline, self.authenticate.authenticate(credentials, client));
+        authenticated.await.unwrap_or(Err(Denied::Unavailable))
+    }
+
+    /// Resolves when the server begins to stop.
+    async fn stopped(&self) {
+        // An error would mean that the sender is gone, and with it the server.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+}

@@ -40,7 +40,7 @@ pub trait Viewer: Send + Sync + 'static {
     fn attach(self: Arc<Self>, data: &mut Data);
 
     /// Whether the session still holds. Asked before every event of a subscription and every second or so between
-    /// them, so it must be cheap. Once false, open subscriptions are closed.
+    /// them, so it must be cheap. Once false, open subscriptions are closed. An anonymous viewer is always valid.
     async fn still_valid(&self) -> bool;
 }
 

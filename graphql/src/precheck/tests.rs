@@ -133,6 +133,19 @@ fn the_operation_is_chosen_by_its_name() {
 }
 
 #[test]
+fn a_variable_that_must_have_a_value_is_asked_for_before_anything_runs() {
+    let missing = |query, given| {
+        let checked = check(query, None, &Variables::from_value(given), &Limits::default());
+        matches!(checked, Err(Rejection::VariableMissing { .. }))
+    };
+    assert!(missing("query ($n: Int!) { a(n: $n) }", value!({})));
+    assert!(missing("query ($n: Int!) { a(n: $n) }", value!({ "n": null })));
+    assert!(missing("query ($n: Int! = 1) { a(n: $n) }", value!({ "n": null })));
+    assert!(!missing("query ($n: Int! = 1) { a(n: $n) }", value!({})));
+    assert!(!missing("query ($n: Int) { a(n: $n) }", value!({})));
+}
+
+#[test]
 fn introspection_is_seen_at_the_root_also_through_fragments() {
     assert!(measure("{ __schema { types { name } } }").unwrap().introspects);
     assert!(

@@ -1,0 +1,158 @@
+//! One GraphQL operation, from its parameters to its answers; the same for every protocol.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_graphql::{Request, parser::types::OperationType};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use graphql::{
+    client::{Client, SessionCookie},
+    precheck::{self, Checked, Cost, Rejection},
+};
+use tokio::time::{Instant, timeout, timeout_at};
+use tracing::error;
+
+use super::{
+    Edge,
+    answer::Answer,
+    params::{self, Params},
+    port::Viewer,
+    refusal::Refusal,
+};
+
+/// An operation whose document is within the limits, not yet bound to who asks.
+pub(super) struct Operation {
+    request: Request,
+    /// Query, mutation or subscription.
+    pub(super) kind: OperationType,
+    introspects: bool,
+    cost: Cost,
+    wants_cost: bool,
+}
+
+/// Why an operation isn't run.
+pub(super) enum Rejected {
+    /// Told with a status of its own.
+    Refused(Refusal),
+    /// Told as any other GraphQL error.
+    Invalid(Rejection),
+}
+
+impl Edge {
+    /// Parses and measures the document.
+    pub(super) fn operation(
+        &self,
+        params: Params<'_>,
+        wants_cost: bool,
+    ) -> Result<Operation, Rejected> {
+        let checked = precheck::check(
+            &params.query,
+            params.operation_name.as_deref(),
+            &params.variables,
+            &self.settings.documents,
+        );
+        let wants_cost = wants_cost || params.wants_cost();
+        let Checked { document, kind, cost, signs_in, introspects } =
+            checked.map_err(Rejected::Invalid)?;
+        if signs_in && params.bytes > self.settings.sign_in_body_limit {
+            return Err(Rejected::Refused(params::too_large(self.settings.sign_in_body_limit)));
+        }
+
+        // The text isn't needed any more: the library takes the parsed document.
+        let mut request = Request::new("").variables(params.variables);
+        request.operation_name = params.operation_name.map(std::borrow::Cow::into_owned);
+        request.set_parsed_query(document);
+        Ok(Operation { request, kind, introspects, cost, wants_cost })
+    }
+
+    /// Runs a query or mutation: its answer, or what went wrong with it.
+    pub(super) async fn run(
+        &self,
+        mut operation: Operation,
+        asker: Asker,
+        deadline: Instant,
+    ) -> Answer {
+        if self.hides_schema(&operation, &asker) {
+            return Answer::hidden_schema();
+        }
+        let (client, cookie) = operation.bind(asker);
+        let execution = AssertUnwindSafe(self.api.execute(operation.request)).catch_unwind();
+        let answer = match timeout_at(deadline, execution).await {
+            Ok(Ok(response)) => Answer::of(response, &client),
+            Ok(Err(_)) => Answer::panicked(&client),
+            Err(_) => Answer::timed_out(&client),
+        };
+        answer.with_cost(operation.wants_cost.then_some(operation.cost)).with_session(cookie.take())
+    }
+
+    /// Runs any operation as a stream of answers. Only a subscription may take longer than a request.
+    pub(super) fn stream(
+        &self,
+        mut operation: Operation,
+        asker: Asker,
+    ) -> BoxStream<'static, Answer> {
+        if self.hides_schema(&operation, &asker) {
+            return stream::once(async { Answer::hidden_schema() }).boxed();
+        }
+        let (client, _) = operation.bind(asker);
+        let cost = operation.wants_cost.then_some(operation.cost);
+        let responses = AssertUnwindSafe(self.api.subscribe(operation.request)).catch_unwind();
+        let answers = {
+            let client = client.clone();
+            responses.map(move |response| match response {
+                Ok(response) => Answer::of(response, &client).with_cost(cost),
+                Err(_) => Answer::panicked(&client),
+            })
+        };
+        if operation.kind == OperationType::Subscription {
+            answers.boxed()
+        } else {
+            within(answers, self.settings.request_timeout, client).boxed()
+        }
+    }
+
+    fn hides_schema(&self, operation: &Operation, asker: &Asker) -> bool {
+        operation.introspects && !asker.viewer.is_signed_in() && !self.settings.public_introspection
+    }
+}
+
+impl Operation {
+    /// Puts into the request who asks and from where, and what a resolver may tell back.
+    fn bind(&mut self, Asker { viewer, client }: Asker) -> (Arc<Client>, Arc<SessionCookie>) {
+        let cookie = Arc::new(SessionCookie::default());
+        let data = &mut self.request.data;
+        viewer.attach(data);
+        data.insert(self.cost);
+        data.insert(client.clone());
+        data.insert(cookie.clone());
+        (client, cookie)
+    }
+}
+
+/// Who asks, and from where.
+#[derive(Clone)]
+pub(super) struct Asker {
+    pub(super) viewer: Arc<dyn Viewer>,
+    pub(super) client: Arc<Client>,
+}
+
+/// The first answer of `answers`, or that it took too long.
+fn within(
+    answers: impl Stream<Item = Answer> + Send + 'static,
+    limit: Duration,
+    client: Arc<Client>,
+) -> impl Stream<Item = Answer> + Send {
+    stream::once(async move {
+        let mut answers = std::pin::pin!(answers);
+        match timeout(limit, answers.next()).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => {
+                error!("an operation gave no answer");
+                Answer::panicked(&client)
+            }
+            Err(_) => Answer::timed_out(&client),
+        }
+    })
+}

@@ -1,0 +1,102 @@
+//! Which pages in a browser may act with its user's cookie.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use super::{credentials::Kind, refusal::Refusal, settings::Settings};
+
+/// The origins that this server belongs to, lower case.
+pub(super) struct Origins(Vec<String>);
+
+impl Origins {
+    /// The public address with its loopback aliases, and what else is listed.
+    pub(super) fn new(settings: &Settings) -> Self {
+        let mut origins = aliases(&settings.public_address.to_ascii_lowercase());
+        origins.extend(settings.origins.iter().map(|origin| origin.to_ascii_lowercase()));
+        Self(origins)
+    }
+
+    /// Refuses requests that another site's page makes the browser send.
+    ///
+    /// `Origin` decides where there is one. A cookie without it needs a `Sec-Fetch-Site` that says that the request is
+    /// our own page's or was typed by the user. Bearer tokens aren't added by browsers, so they need no such proof.
+    pub(super) fn check(&self, headers: &HeaderMap, credentials: Kind) -> Result<(), Refusal> {
+        match (credentials, headers.get(header::ORIGIN)) {
+            (Kind::Bearer, _) | (Kind::None, None) => Ok(()),
+            (Kind::Cookie | Kind::None, Some(origin)) if self.lists(origin) => Ok(()),
+            (Kind::Cookie | Kind::None, Some(_)) => {
+                Err(Refusal::forbidden("Requests from that origin are not allowed."))
+            }
+            (Kind::Cookie, None) => {
+                match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+                    Some(b"same-origin" | b"none") => Ok(()),
+                    _ => Err(Refusal::forbidden(
+                        "A request with a cookie needs an Origin or Sec-Fetch-Site header.",
+                    )),
+                }
+            }
+        }
+    }
+
+    /// As [`check`](Self::check) for opening a WebSocket, where browsers always send `Origin` and never ask before.
+    pub(super) fn check_socket(
+        &self,
+        headers: &HeaderMap,
+        credentials: Kind,
+    ) -> Result<(), Refusal> {
+        match (credentials, headers.get(header::ORIGIN)) {
+            (_, Some(origin)) if self.lists(origin) => Ok(()),
+            (Kind::Bearer | Kind::None, None) => Ok(()),
+            (_, Some(_)) | (Kind::Cookie, None) => {
+                Err(Refusal::forbidden("WebSockets from that origin are not allowed."))
+            }
+        }
+    }
+
+    fn lists(&self, origin: &HeaderValue) -> bool {
+        origin
+            .to_str()
+            .is_ok_and(|origin| self.0.iter().any(|listed| listed.eq_ignore_ascii_case(origin)))
+    }
+}
+
+/// `http://127.0.0.1:8090` is also `http://localhost:8090` and `http://[::1]:8090`.
+fn aliases(address: &str) -> Vec<String> {
+    const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+    let Some((scheme, authority)) = address.split_once("://") else {
+        return vec![address.to_owned()];
+    };
+    let Some(host) = LOOPBACK.iter().find(|host| {
+        authority.strip_prefix(**host).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+    }) else {
+        return vec![address.to_owned()];
+    };
+    let port = &authority[host.len()..];
+    LOOPBACK.iter().map(|host| format!("{scheme}://{host}{port}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origins(address: &str) -> Origins {
+        Origins::new(&Settings { public_address: address.to_owned(), ..Settings::default() })
+    }
+
+    #[test]
+    fn loopback_goes_by_three_names_and_others_by_one() {
+        let loopback = origins("http://127.0.0.1:8090");
+        assert!(loopback.lists(&HeaderValue::from_static("http://localhost:8090")));
+        assert!(!loopback.lists(&HeaderValue::from_static("http://localhost:8091")));
+        assert!(!loopback.lists(&HeaderValue::from_static("null")));
+        let public = origins("https://accounts.example.org");
+        assert!(public.lists(&HeaderValue::from_static("https://accounts.example.org")));
+        assert!(!public.lists(&HeaderValue::from_static("https://localhost")));
+        assert!(
+            !public.lists(&HeaderValue::from_static("https://accounts.example.org.evil.example"))
+        );
+        assert!(
+            !origins("https://localhost.example.org")
+                .lists(&HeaderValue::from_static("https://127.0.0.1.example.org"))
+        );
+    }
+}

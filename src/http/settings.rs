@@ -1,0 +1,90 @@
+//! What can be set at the edge, with values that are safe to start with.
+
+use std::time::Duration;
+
+use graphql::precheck;
+
+use crate::config::Network;
+
+/// The edge's limits and policies.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address that people type, for instance `https://accounts.example.org`: scheme, host and port. Cookies are
+    /// for it alone; with `http://` (loopback, development) they lose `Secure` and the `__Host-` prefix.
+    pub public_address: String,
+    /// Further origins whose pages may use the session cookie or open a WebSocket. Default none.
+    pub origins: Vec<String>,
+    /// Proxies whose word on the client's address and scheme counts. Default none.
+    pub trusted_proxies: Vec<Network>,
+    /// Who may read `/metrics`. Default loopback.
+    pub metrics_readers: Vec<Network>,
+    /// Sends `Strict-Transport-Security` also where no https is seen. Default false.
+    pub hsts: bool,
+    /// Whether the schema is told to those who haven't signed in. Default false.
+    pub public_introspection: bool,
+    /// Whether subscriptions are open to those who haven't signed in. Default false: streams are scarce.
+    pub public_subscriptions: bool,
+    /// What a document may ask for.
+    pub documents: precheck::Limits,
+    /// Bytes of a request body. Default 64 KiB.
+    pub body_limit: usize,
+    /// Bytes of a request body that tries a password or token. Default 4 KiB.
+    pub sign_in_body_limit: usize,
+    /// From the end of the headers to the answer. Default 30 s.
+    pub request_timeout: Duration,
+    /// For the headers of a request, counted from the last answer on that connection. Default 20 s.
+    pub header_timeout: Duration,
+    /// How long a client may leave an answer or event untaken. Default 20 s.
+    pub write_timeout: Duration,
+    /// Connections at once; more wait in the system's queue. Default 1,024.
+    pub connections: usize,
+    /// Sockets and event streams at once; more are refused. Default 512.
+    pub streams: usize,
+    /// Operations at once on one WebSocket. Default 20.
+    pub operations_per_socket: usize,
+    /// From the opening of a WebSocket to its `connection_init`. Default 5 s.
+    pub init_timeout: Duration,
+    /// Between signs of life on an idle stream; a WebSocket that misses two is closed. Default 15 s.
+    pub heartbeat: Duration,
+    /// Between looks at whether the session of an idle stream still holds. Default 1 s.
+    pub session_check: Duration,
+    /// From the wish to stop to the hard end of what is still running. Default 20 s.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_address: "http://127.0.0.1:8090".to_owned(),
+            origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            metrics_readers: vec![
+                Network { address: [127, 0, 0, 0].into(), bits: 8 },
+                Network { address: std::net::Ipv6Addr::LOCALHOST.into(), bits: 128 },
+            ],
+            hsts: false,
+            public_introspection: false,
+            public_subscriptions: false,
+            documents: precheck::Limits::default(),
+            body_limit: 64 * 1024,
+            sign_in_body_limit: 4 * 1024,
+            request_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(20),
+            connections: 1_024,
+            streams: 512,
+            operations_per_socket: 20,
+            init_timeout: Duration::from_secs(5),
+            heartbeat: Duration::from_secs(15),
+            session_check: Duration::from_secs(1),
+            shutdown_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether browsers reach this server over https.
+    pub fn is_https(&self) -> bool {
+        self.public_address.starts_with("https://")
+    }
+}

@@ -1,0 +1,281 @@
+//! `graphql-transport-ws`, the protocol of the `graphql-ws` library, and no other.
+//!
+//! One task per socket does everything in turn: it reads, runs up to a bounded number of operations, and sends. While
+//! the client doesn't take what is sent nothing more is taken from the operations, so a slow client costs no memory;
+//! one that takes nothing for too long loses its connection (see `server::patience`).
+
+mod message;
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{ServerError, parser::types::OperationType};
+use axum::{
+    extract::{
+        WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use futures_util::{
+    StreamExt,
+    future::{AbortHandle, Abortable},
+    stream::{self, BoxStream, SelectAll},
+};
+use graphql::client::Client;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Duration, Instant, sleep_until, timeout},
+};
+use tracing::Instrument;
+
+use self::message::{Close, Incoming, Outgoing};
+use super::{
+    Edge,
+    answer::Answer,
+    endpoint::client,
+    media::Media,
+    operation::{Asker, Rejected},
+    params::Params,
+    port::{Credentials, Viewer},
+    refusal::Refusal,
+    sse::ticks,
+};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// How long a client may take to answer a close.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Answers the handshake; the talk itself goes on in a task of its own.
+pub(super) fn open(edge: Arc<Edge>, upgrade: WebSocketUpgrade, parts: Parts) -> Response {
+    admit(edge, upgrade, parts).unwrap_or_else(|refusal| refusal.answer(Media::Json))
+}
+
+fn admit(
+    edge: Arc<Edge>,
+    upgrade: WebSocketUpgrade,
+    mut parts: Parts,
+) -> Result<Response, Refusal> {
+    let credentials = Credentials::read(&parts.headers, &edge.settings)?;
+    edge.origins.check_socket(&parts.headers, credentials.kind())?;
+    let client = client(&mut parts)?;
+    let permit = edge.streams.clone().try_acquire_owned().map_err(|_| {
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many open streams. Try again later.")
+            .with(header::RETRY_AFTER, HeaderValue::from_static("5"))
+    })?;
+    let limit = edge.settings.body_limit;
+    let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(limit).max_frame_size(limit);
+    let understood = upgrade.selected_protocol().is_some();
+    let session = Session {
+        edge,
+        client,
+        state: State::Opened(credentials),
+        operations: SelectAll::new(),
+        running: HashMap::new(),
+        _permit: permit,
+    };
+    let span = tracing::Span::current();
+    Ok(upgrade.on_upgrade(move |socket| session.run(socket, understood).instrument(span)))
+}
+
+/// One socket.
+struct Session {
+    edge: Arc<Edge>,
+    client: Arc<Client>,
+    state: State,
+    operations: SelectAll<Abortable<BoxStream<'static, Event>>>,
+    /// By the client's id of the operation.
+    running: HashMap<Arc<str>, AbortHandle>,
+    _permit: OwnedSemaphorePermit,
+}
+
+enum State {
+    /// With what the handshake brought along, for an init without a token.
+    Opened(Credentials),
+    Acknowledged(Arc<dyn Viewer>),
+}
+
+/// What an operation tells its socket.
+enum Event {
+    Answer { id: Arc<str>, answer: Answer, is_subscription: bool },
+    Complete { id: Arc<str> },
+}
+
+impl Session {
+    async fn run(mut self, mut socket: WebSocket, understood: bool) {
+        let close = if understood { self.talk(&mut socket).await } else { Err(Close::protocol()) };
+        if let Err(Close { code, reason }) = close {
+            let frame = CloseFrame { code, reason: reason.into() };
+            if socket.send(Message::Close(Some(frame))).await.is_ok() {
+                // Closing with something unread would reset the connection and lose the frame.
+                let _ = timeout(FAREWELL, async { while let Some(Ok(_)) = socket.recv().await {} })
+                    .await;
+            }
+        }
+    }
+
+    /// `Ok` when the client has gone, `Err` with what to tell it when it has to go.
+    async fn talk(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
+        let edge = self.edge.clone();
+        let init_deadline = Instant::now() + edge.settings.init_timeout;
+        let mut heartbeat = ticks(edge.settings.heartbeat);
+        let mut session = ticks(edge.settings.session_check);
+        let mut missed = 0;
+        loop {
+            tokio::select! {
+                biased;
+                () = edge.stopped() => return Err(Close::going_away()),
+                () = sleep_until(init_deadline), if self.viewer().is_none() => return Err(Close::init_timeout()),
+                message = socket.recv() => {
+                    missed = 0;
+                    let answer = match message {
+                        None | Some(Ok(Message::Close(_))) => return Ok(()),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
+                        Some(Ok(Message::Text(text))) => self.receive(text.as_str()).await?,
+                        Some(Ok(Message::Binary(_))) => return Err(Close::invalid("binary messages are not understood")),
+                        Some(Err(_)) => return Err(Close::invalid("unreadable, or too long")),
+                    };
+                    if let Some(answer) = answer && socket.send(answer).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                Some(event) = self.operations.next(), if !self.operations.is_empty() => {
+                    if let Some(message) = self.tell(event).await? && socket.send(message).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                _ = session.tick() => still_valid(self.viewer()).await?,
+                _ = heartbeat.tick() => {
+                    missed += 1;
+                    if missed > 2 || socket.send(Message::Ping(axum::body::Bytes::new())).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn viewer(&self) -> Option<&Arc<dyn Viewer>> {
+        match &self.state {
+            State::Opened(_) => None,
+            State::Acknowledged(viewer) => Some(viewer),
+        }
+    }
+
+    /// What one message of the client is answered with at once.
+    async fn receive(&mut self, text: &str) -> Result<Option<Message>, Close> {
+        match Incoming::parse(text)? {
+            Incoming::ConnectionInit(credentials) => self.init(credentials).await.map(Some),
+            Incoming::Ping(payload) => Ok(Some(Outgoing::Pong { payload }.write())),
+            Incoming::Pong => Ok(None),
+            Incoming::Subscribe { id, params } => self.subscribe(&id, params),
+            Incoming::Complete { id } => {
+                if let Some(handle) = self.running.remove(id.as_ref()) {
+                    handle.abort();
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn init(&mut self, credentials: Option<Credentials>) -> Result<Message, Close> {
+        let State::Opened(from_handshake) = &mut self.state else {
+            return Err(Close::second_init());
+        };
+        let credentials =
+            credentials.unwrap_or_else(|| std::mem::replace(from_handshake, Credentials::None));
+        let deadline = Instant::now() + self.edge.settings.request_timeout;
+        let viewer =
+            self.edge.admit(credentials, &self.client, deadline).await.map_err(Close::denied)?;
+        if !viewer.is_signed_in() && !self.edge.settings.public_subscriptions {
+            return Err(Close::forbidden("Sign in first"));
+        }
+        self.state = State::Acknowledged(viewer);
+        Ok(Outgoing::ConnectionAck.write())
+    }
+
+    /// Begins an operation; answers only if it can't.
+    fn subscribe(&mut self, id: &str, params: Params<'_>) -> Result<Option<Message>, Close> {
+        let Some(viewer) = self.viewer().cloned() else { return Err(Close::unauthorized()) };
+        if self.running.contains_key(id) {
+            return Err(Close::duplicate(id));
+        }
+        if self.running.len() >= self.edge.settings.operations_per_socket {
+            return Ok(Some(failure(
+                id,
+                "Too many operations on this socket; complete one first.",
+                "RATE_LIMITED",
+            )));
+        }
+        let operation = match self.edge.operation(params, false) {
+            // Only POST is guarded well enough for mutations (S17).
+            Ok(operation) if operation.kind == OperationType::Mutation => {
+                return Ok(Some(failure(id, "Mutations need POST.", "BAD_REQUEST")));
+            }
+            Ok(operation) => operation,
+            Err(Rejected::Refused(refusal)) => {
+                return Ok(Some(failure(id, refusal.message(), refusal.code())));
+            }
+            Err(Rejected::Invalid(rejection)) => {
+                return Ok(Some(Outgoing::Error { id, payload: &[rejection.into()] }.write()));
+            }
+        };
+
+        let id: Arc<str> = id.into();
+        let is_subscription = operation.kind == OperationType::Subscription;
+        let asker = Asker { viewer, client: self.client.clone() };
+        let done = Event::Complete { id: id.clone() };
+        let answers = {
+            let id = id.clone();
+            self.edge.stream(operation, asker).map(move |answer| Event::Answer {
+                id: id.clone(),
+                answer,
+                is_subscription,
+            })
+        };
+        let (handle, registration) = AbortHandle::new_pair();
+        self.operations.push(Abortable::new(
+            answers.chain(stream::once(async { done })).boxed(),
+            registration,
+        ));
+        self.running.insert(id, handle);
+        Ok(None)
+    }
+
+    /// What an operation's event is told as.
+    async fn tell(&mut self, event: Event) -> Result<Option<Message>, Close> {
+        match event {
+            Event::Answer { id, answer, is_subscription } => {
+                if is_subscription {
+                    still_valid(self.viewer()).await?;
+                }
+                if let Some(errors) = answer.as_invalid() {
+                    // The protocol ends an operation with either an error or a complete, never both.
+                    if let Some(handle) = self.running.remove(&id) {
+                        handle.abort();
+                    }
+                    return Ok(Some(Outgoing::Error { id: &id, payload: errors }.write()));
+                }
+                Ok(Some(Outgoing::Next { id: &id, payload: &answer }.write()))
+            }
+            Event::Complete { id } => {
+                self.running.remove(&id);
+                Ok(Some(Outgoing::Complete { id: &id }.write()))
+            }
+        }
+    }
+}
+
+/// Ends the socket with its session (S15).
+async fn still_valid(viewer: Option<&Arc<dyn Viewer>>) -> Result<(), Close> {
+    match viewer {
+        Some(viewer) if !viewer.still_valid().await => Err(Close::session_ended()),
+        _ => Ok(()),
+    }
+}
+
+fn failure(id: &str, message: &str, code: &str) -> Message {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code);
+    Outgoing::Error { id, payload: &[error] }.write()
+}

@@ -1,0 +1,62 @@
+//! What is too much (S21).
+
+use std::{fmt::Write, sync::atomic::Ordering};
+
+use serde_json::json;
+
+use super::support::{Server, json_post};
+
+#[tokio::test]
+async fn a_body_of_more_than_64_kib_is_refused_whether_announced_or_not() {
+    let server = Server::start().await;
+    let of = |bytes: usize| {
+        let empty = json!({ "query": "{ hello }", "operationName": null, "x": "" }).to_string();
+        empty.replace("\"x\":\"\"", &format!("\"x\":\"{}\"", "x".repeat(bytes - empty.len())))
+    };
+    assert_eq!(server.send(json_post().body(of(64 * 1024))).await.status, 200);
+    server.send(json_post().body(of(64 * 1024 + 1))).await.is_refused(413, "BAD_REQUEST");
+    let chunked = json_post().header("transfer-encoding", "chunked").body(of(64 * 1024 + 1));
+    server.send(chunked).await.is_refused(413, "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn a_sign_in_has_4_kib() {
+    let server = Server::start().await;
+    let of = |password: usize| {
+        let query = "mutation ($p: String!) { signIn(password: $p) }";
+        json!({ "query": query, "variables": { "p": "x".repeat(password) } }).to_string()
+    };
+    server.send(json_post().body(of(3900))).await.is_data(json!({ "signIn": false }));
+    server.send(json_post().body(of(4096))).await.is_refused(413, "BAD_REQUEST");
+}
+
+#[tokio::test]
+async fn one_request_is_one_try_to_sign_in() {
+    let server = Server::start().await;
+    let query = r#"mutation { a: signIn(password: "a") b: signIn(password: "b") }"#;
+    let reply = server.post(json!({ "query": query })).await;
+    reply.is_refused(400, "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(reply.json()["errors"][0]["extensions"]["exceeded"], "sign-in attempts");
+}
+
+#[tokio::test]
+async fn a_fragment_bomb_and_a_bracket_bomb_are_refused() {
+    let server = Server::start().await;
+    let mut bomb = String::from("{ ...F0 }");
+    for level in 0..22 {
+        write!(bomb, " fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1).unwrap();
+    }
+    bomb.push_str(" fragment F22 on Query { hello }");
+    server.post(json!({ "query": bomb })).await.is_refused(400, "GRAPHQL_VALIDATION_FAILED");
+    server
+        .post(json!({ "query": "{a".repeat(20_000) }))
+        .await
+        .is_refused(400, "GRAPHQL_VALIDATION_FAILED");
+    let deep = format!("{} hello {}", "{ this ".repeat(21), "}".repeat(21));
+    server.post(json!({ "query": deep })).await.is_refused(400, "GRAPHQL_VALIDATION_FAILED");
+    let variables =
+        format!("{{\"query\": \"{{ hello }}\", \"variables\": {{\"x\": {}}}}}", "[".repeat(20_000));
+    server.send(json_post().body(variables)).await.is_refused(400, "BAD_REQUEST");
+    assert_eq!(server.toy.written.load(Ordering::SeqCst), 0);
+    assert_eq!(server.query("{ hello }").await["data"]["hello"], "hello world");
+}
