@@ -110,7 +110,7 @@ async fn an_idle_stream_beats_and_ends_with_its_session() {
 
 #[tokio::test]
 async fn no_event_follows_the_end_of_the_session() {
-    let settings = Settings { session_check: Duration::from_secs(3600), ..Settings::default() };
+    let settings = Settings { session_check: Duration::from_hours(1), ..Settings::default() };
     let server = Server::start_with(settings).await;
     let mut stream = server.open(subscribe("subscription { news }")).await;
     while server.toy.news.send(1).is_err() {

@@ -292,7 +292,7 @@ async fn the_end_of_the_session_closes_with_4401() {
 
     // Also between two looks: no event is told after the end.
     let server = Server::start_with(Settings {
-        session_check: Duration::from_secs(3600),
+        session_check: Duration::from_hours(1),
         ..Settings::default()
     })
     .await;
