@@ -7,9 +7,9 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | [`gate`] | what the API asks for: signing in and out, passwords, keys |
-//! | [`edge`] | from the token of a request to who is asking |
-//! | [`setup`] | the one-time token of the first operator |
+//! | `gate` | what the API asks for: signing in and out, passwords, keys |
+//! | `edge` | from the token of a request to who is asking |
+//! | `setup` | the one-time token of the first operator |
 //! | [`hashing`] | argon2id, as many at a time as there are cores |
 //! | [`password`] | which passwords are good enough |
 //! | [`limits`] | how often one may try |
@@ -29,14 +29,15 @@ pub mod limits;
 pub mod password;
 pub mod token;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use commands::{Failure, Handler, Request};
 use events::{
     AccountId, Actor, CredentialId, RequestId, ServiceKeyId, SessionId,
     id::{Clock, Ids},
     session::EndReason,
-    vault::{Vault, VaultError},
+    vault::{TokenKind, Vault, VaultError},
 };
 use graphql::port::Denied;
 use quick_cache::sync::Cache;
@@ -45,6 +46,7 @@ use self::{
     hashing::{HashError, Hashing},
     limits::Limits,
     sessions::{OpenError, Sessions},
+    standing::works_in,
     turns::Turns,
 };
 use crate::config::{Config, Passwords};
@@ -113,24 +115,61 @@ impl Auth {
         Ok(())
     }
 
-    /// Ends all sessions of an account but one.
+    /// Ends the sessions of an account that began until `until`, but for one.
     pub async fn end_sessions_of(
         &self,
-        account: AccountId,
-        but: Option<SessionId>,
         request: &Request,
+        account: AccountId,
+        until: DateTime<Utc>,
+        but: Option<SessionId>,
         reason: EndReason,
     ) -> Result<(), Failure> {
-        let mut sessions = self.sessions.of(account).await.map_err(unavailable)?;
-        sessions.retain(|session| Some(*session) != but);
-        self.end_sessions(request, account, &sessions, reason).await
+        let sessions = self.sessions.of(account).await.map_err(unavailable)?;
+        let ending = sessions.into_iter().filter(|(id, began)| *began <= until && Some(*id) != but);
+        let ending: Vec<_> = ending.map(|(id, _)| id).collect();
+        self.end_sessions(request, account, &ending, reason).await
     }
 
-    /// Does what is due now and then: writes down when sessions were used, and drops what no longer counts.
-    pub async fn tidy(&self) -> Result<(), VaultError> {
+    /// Ends the sessions of an account that nobody may sign in to now; the password of a deleted one goes too.
+    pub async fn end_if_barred(
+        &self,
+        request: &Request,
+        account: AccountId,
+    ) -> Result<(), Failure> {
+        let state = self.handler.account_state(account).await?;
+        if let Some(state) = &state
+            && works_in(state).is_ok()
+        {
+            return Ok(());
+        }
+        if let Some(credential) = state.filter(|state| state.deleted).and_then(|s| s.credential) {
+            self.vault.delete_credential(credential).await.map_err(unavailable)?;
+        }
+        let now = self.clock.now();
+        self.end_sessions_of(request, account, now, None, EndReason::Barred).await
+    }
+
+    /// A session ended: its token goes, should it still be there.
+    pub async fn session_ended(&self, session: SessionId) -> Result<(), Failure> {
+        self.sessions.forget(&[session]).await.map_err(unavailable)
+    }
+
+    /// A service key was revoked: its token goes.
+    pub async fn service_key_revoked(&self, key: ServiceKeyId) -> Result<(), Failure> {
+        let gone = self.vault.delete_tokens(TokenKind::ServiceKey, &[key.uuid()]).await;
+        gone.map_err(unavailable)
+    }
+
+    /// Does what is due now and then: writes down when sessions were used, ends those that are over, and drops what
+    /// no longer counts.
+    pub async fn tidy(&self) -> Result<(), Failure> {
         self.limits.tidy();
-        self.sessions.save().await?;
-        self.vault.delete_expired(self.clock.now()).await
+        self.sessions.save().await.map_err(unavailable)?;
+        for (session, account) in self.sessions.expired().await.map_err(unavailable)? {
+            let request = self.own_request();
+            self.end_sessions(&request, account, &[session], EndReason::Expired).await?;
+        }
+        self.vault.delete_expired(self.clock.now()).await.map_err(unavailable)
     }
 
     /// A request of the product itself.
@@ -142,6 +181,9 @@ impl Auth {
         self.ids.next().into()
     }
 }
+
+/// Too many wait for the same thing.
+const BUSY: Denied = Denied::TooMany { retry_after: Duration::from_secs(1) };
 
 fn unavailable(error: VaultError) -> Failure {
     match error {
@@ -167,7 +209,7 @@ impl From<OpenError> for Failure {
 impl From<HashError> for Denied {
     fn from(error: HashError) -> Self {
         match error {
-            HashError::Busy => Self::TooMany { retry_after: std::time::Duration::from_secs(1) },
+            HashError::Busy => BUSY,
             HashError::Weak(weak) => Self::Password(weak),
             other => Self::Failed(Failure::Unavailable(other.to_string())),
         }

@@ -1,12 +1,20 @@
 //! The command line.
 
+mod serve;
+
+mod demo;
+mod history;
+mod rebuild;
 mod show_config;
+
+pub(crate) mod progress;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use tokio::runtime::Builder;
 
-use crate::config::Layers;
+use crate::{config::Layers, telemetry};
 
 /// Administers the accounts and rights of organisations.
 #[derive(Debug, Parser)]
@@ -39,6 +47,14 @@ struct General {
 enum Command {
     /// Runs the server; this is what happens without a command, too.
     Serve,
+    /// Fills read models anew from the log, without stopping a running server.
+    Rebuild(rebuild::Options),
+    /// Prints what happened, with personal data open: whoever reads the data directory may.
+    History(history::Options),
+    /// Fills an empty data directory with a realistic installation.
+    Demo(demo::Options),
+    /// Prints the schema of the API.
+    Schema,
     /// Prints the configuration that is in force, and where each value comes from.
     Config,
 }
@@ -71,9 +87,26 @@ pub fn run() -> ExitCode {
         Ok(loaded) => loaded,
         Err(error) => return failed(&error),
     };
+    if !matches!(command, Some(Command::Schema | Command::Config)) {
+        telemetry::log(&config.log);
+    }
     match command.unwrap_or(Command::Serve) {
-        Command::Serve => failed("the server is not wired yet"),
+        Command::Serve => block_on(serve::run(config)),
+        Command::Rebuild(options) => block_on(rebuild::run(config, options)),
+        Command::History(options) => block_on(history::run(config, options)),
+        Command::Demo(options) => block_on(demo::run(config, options)),
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            ExitCode::SUCCESS
+        }
         Command::Config => show_config::run(config, &sources),
+    }
+}
+
+fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
+    match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => failed(error),
     }
 }
 

@@ -11,6 +11,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 pub use layer::{ConfigError, Layers, Source, Sources};
 pub use setting::{SETTINGS, Setting};
+pub(crate) use value::unhex;
 pub use value::{Filter, LogFormat, MasterKey, Network, Period, Unparsable, Value, Within};
 
 /// Everything that can be configured; [`SETTINGS`] names each field and says what it is for.

@@ -1,9 +1,17 @@
 //! The program: its edges and its wiring.
 
-pub mod auth;
 pub mod cli;
 pub mod config;
+
+pub mod app;
+
+pub mod auth;
 pub mod http;
+pub mod reactors;
+
+pub mod control;
+pub mod demo;
+pub mod stopping;
 pub mod telemetry;
 
 #[cfg(test)]

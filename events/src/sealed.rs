@@ -131,6 +131,8 @@ pub trait SealedField {
     fn open(&mut self, key: &PersonKey, place: Place<'_>) -> Result<(), SealError>;
     /// Marks it as erased.
     fn erase(&mut self);
+    /// Its value, to be shown to people; none while it is closed or when it was erased.
+    fn shown(&self) -> Option<serde_json::Value>;
 }
 
 impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
@@ -166,6 +168,10 @@ impl<T: Serialize + DeserializeOwned> SealedField for Sealed<T> {
 
     fn erase(&mut self) {
         *self = Self::Erased { subject: self.about() };
+    }
+
+    fn shown(&self) -> Option<serde_json::Value> {
+        self.value().and_then(|value| serde_json::to_value(value).ok())
     }
 }
 

@@ -33,7 +33,7 @@ mod asking;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Object};
+use async_graphql::{EmptyMutation, EmptySubscription, Object, SchemaBuilder};
 use commands::Handler;
 use projections::Views;
 
@@ -42,11 +42,16 @@ pub use self::{executor::Schema, port::Gate, viewer::Viewer};
 /// Builds the schema. Once per process: it is cheap to clone.
 pub fn schema(handler: Arc<Handler>, views: Arc<Views>, gate: Arc<dyn Gate>) -> Schema {
     let api = asking::Api { handler, views, gate };
-    let inner = async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
-        .data(api)
-        .disable_suggestions()
-        .finish();
-    Schema::new(inner)
+    Schema::new(builder().data(api).finish())
+}
+
+/// The schema in GraphQL's own language, as in `graphql/schema.graphql`. Opens nothing.
+pub fn sdl() -> String {
+    Schema::new(builder().finish()).sdl()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription).disable_suggestions()
 }
 
 /// Everything that can be read.

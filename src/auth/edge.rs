@@ -25,7 +25,7 @@ pub struct Edge(pub Arc<Auth>);
 /// Who is asking, and how to find out whether that still holds.
 struct Asking {
     auth: Arc<Auth>,
-    viewer: viewer::Viewer,
+    viewer: Arc<viewer::Viewer>,
     proof: Proof,
 }
 
@@ -54,7 +54,7 @@ impl Authenticate for Edge {
                 Some(Kind::Setup) | None => return Err(Denied::Invalid),
             },
         };
-        Ok(Arc::new(Asking { auth, viewer, proof }))
+        Ok(Arc::new(Asking { auth, viewer: Arc::new(viewer), proof }))
     }
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Command, Done, Failure, Refusal, Request};
 use events::{
-    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId,
+    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     session::EndReason,
     value::{Profile, ProfileEntry, Scope, Text, Username},
@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{
-    Auth, closed,
+    Auth, BUSY, closed,
     hashing::Verdict,
     password,
     token::{self, Kind},
@@ -91,8 +91,7 @@ impl Gate for Auth {
             self.limits.count(origin.address, &account.to_string())?;
         }
         let turn = self.turns.take(account).await;
-        let _turn =
-            turn.ok_or(Denied::TooMany { retry_after: std::time::Duration::from_secs(1) })?;
+        let _turn = turn.ok_or(BUSY)?;
         let state = self.handler.account_state(account).await?;
         let credential = state.filter(|state| !state.locked).and_then(|state| state.credential);
         let stored = match credential {
@@ -109,8 +108,7 @@ impl Gate for Auth {
         let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
         let by = PasswordSetBy::Owner;
         let done = self.replace_password(request, account, credential, hash, by).await?;
-        let reason = EndReason::PasswordChanged;
-        self.end_sessions_of(account, Some(session), &self.own_request(), reason).await?;
+        self.end_others(account, Some(session)).await?;
         Ok(done)
     }
 
@@ -125,12 +123,14 @@ impl Gate for Auth {
             return Err(refused(Refusal::Forbidden));
         }
         self.may_hash(request)?;
+        // No session may begin with the old password while it is being replaced.
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
         let old = self.handler.account_state(account).await?.and_then(|state| state.credential);
         let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
         let by = PasswordSetBy::Administrator;
         let done = self.replace_password(request, account, old, hash, by).await?;
-        let reason = EndReason::PasswordChanged;
-        self.end_sessions_of(account, None, &self.own_request(), reason).await?;
+        self.end_others(account, None).await?;
         Ok(done)
     }
 
@@ -246,6 +246,13 @@ impl Auth {
             self.vault.delete_credential(old).await.map_err(closed)?;
         }
         Ok(done)
+    }
+
+    /// The password changed: sessions that began with the one before are over.
+    async fn end_others(&self, account: AccountId, but: Option<SessionId>) -> Result<(), Denied> {
+        let (request, now) = (self.own_request(), self.clock.now());
+        let reason = EndReason::PasswordChanged;
+        Ok(self.end_sessions_of(&request, account, now, but, reason).await?)
     }
 }
 

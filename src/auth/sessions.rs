@@ -32,6 +32,9 @@ const UNSAVED: usize = 65_536;
 /// How long a use may stay unwritten before the next request notes it; shorter where sessions idle out fast.
 const SAVED_EVERY: Duration = Duration::from_mins(1);
 
+/// Sessions that are swept at a time.
+const SWEPT: u32 = 256;
+
 /// A session that goes on.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -181,11 +184,26 @@ impl Sessions {
         self.vault.touch_tokens(&unsaved.into_iter().collect::<Vec<_>>()).await
     }
 
-    /// The sessions of an account that were not ended, newest first; expired ones may be among them.
-    pub(super) async fn of(&self, account: AccountId) -> Result<Vec<SessionId>, VaultError> {
+    /// The sessions of an account that were not ended, with when they began, newest first; expired ones may be
+    /// among them.
+    pub(super) async fn of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<(SessionId, DateTime<Utc>)>, VaultError> {
         let tokens = self.vault.tokens_of(account).await?;
         let sessions = tokens.into_iter().filter(|token| token.kind == TokenKind::Session);
-        Ok(sessions.map(|token| token.id.into()).collect())
+        Ok(sessions.map(|token| (token.id.into(), token.created_at)).collect())
+    }
+
+    /// Some of the sessions that are over without having been ended.
+    pub(super) async fn expired(&self) -> Result<Vec<(SessionId, AccountId)>, VaultError> {
+        // What was used lately may not be written down yet.
+        let now = self.clock.now();
+        let idle_since = now - self.idle - SAVED_EVERY;
+        let tokens = self.vault.stale_tokens(TokenKind::Session, now, idle_since, SWEPT).await?;
+        let sessions =
+            tokens.into_iter().filter_map(|token| Some((token.id.into(), token.account?)));
+        Ok(sessions.collect())
     }
 
     /// Makes the tokens of sessions worthless at once.
@@ -309,7 +327,20 @@ mod tests {
         world.sessions.forget(&[session(1)]).await.unwrap();
         assert!(!world.lives(&one).await);
         assert!(world.lives(&other).await);
-        assert_eq!(world.sessions.of(account()).await.unwrap(), [session(2)]);
+        let left = world.sessions.of(account()).await.unwrap();
+        assert_eq!(left.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [session(2)]);
+    }
+
+    #[tokio::test]
+    async fn s15_sessions_that_are_over_are_found_to_be_ended_and_no_others() {
+        let world = World::new().await;
+        let (idle, used) = (world.open(1).await, world.open(2).await);
+        world.clock.advance(IDLE - 1);
+        assert!(world.lives(&used).await);
+        world.sessions.save().await.unwrap();
+        world.clock.advance(120);
+        assert!(!world.lives(&idle).await && world.lives(&used).await);
+        assert_eq!(world.sessions.expired().await.unwrap(), [(session(1), account())]);
     }
 
     #[tokio::test]

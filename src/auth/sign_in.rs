@@ -13,7 +13,7 @@ use events::{
 use graphql::port::{Denied, SignedIn};
 use secrecy::SecretString;
 
-use super::{Auth, closed, hashing::Verdict, password, standing::works_in};
+use super::{Auth, BUSY, closed, hashing::Verdict, password, standing::works_in};
 
 /// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
 /// that write hides in here, so that its time doesn't tell whether anybody has the name.
@@ -49,7 +49,7 @@ impl Auth {
             Some(account) => self.turns.take(account).await,
             None => self.turns.take(username.to_lowercase()).await,
         };
-        let _turn = turn.ok_or(Denied::TooMany { retry_after: Duration::from_secs(1) })?;
+        let _turn = turn.ok_or(BUSY)?;
 
         let Some(Known { account, organisation, weak }) = self.compare(account, &password).await?
         else {
@@ -151,7 +151,7 @@ impl Auth {
     async fn end_older(&self, request: &Request, account: AccountId) -> Result<(), Denied> {
         let own = self.own_request();
         let sessions = self.sessions.of(account).await.map_err(closed)?;
-        let older: Vec<_> = sessions.into_iter().skip(SESSIONS).collect();
+        let older: Vec<_> = sessions.into_iter().skip(SESSIONS).map(|(id, _)| id).collect();
         self.end_sessions(&own, account, &older, EndReason::SignedOut).await?;
         if let Actor::Account { account, session } = request.actor {
             self.end_sessions(&own, account, &[session], EndReason::SignedOut).await?;

@@ -236,7 +236,7 @@ impl MasterKey {
     }
 }
 
-fn unhex(text: &str) -> Option<zeroize::Zeroizing<[u8; 32]>> {
+pub(crate) fn unhex(text: &str) -> Option<zeroize::Zeroizing<[u8; 32]>> {
     let mut bytes = zeroize::Zeroizing::new([0; 32]);
     if text.len() != 64 || !text.is_ascii() {
         return None;

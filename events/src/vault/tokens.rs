@@ -84,6 +84,27 @@ impl Vault {
         Ok(tokens)
     }
 
+    /// Tokens of one kind that have expired by `now` or were last used before `idle_since`, at most `limit`.
+    pub async fn stale_tokens(
+        &self,
+        kind: TokenKind,
+        now: DateTime<Utc>,
+        idle_since: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Token>, VaultError> {
+        let tokens = sqlx::query_as(
+            "select kind, id, account, hash, created_at, last_used_at, expires_at
+             from token where kind = ? and (expires_at <= ? or last_used_at < ?) limit ?",
+        )
+        .bind(kind.as_str())
+        .bind(now.timestamp_micros())
+        .bind(idle_since.timestamp_micros())
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(tokens)
+    }
+
     /// Notes when tokens were used last; those that are gone are left out.
     pub async fn touch_tokens(&self, used: &[(Uuid, DateTime<Utc>)]) -> Result<(), VaultError> {
         if used.is_empty() {

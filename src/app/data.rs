@@ -1,0 +1,156 @@
+//! The data directory: which file is where, and what may read it.
+//!
+//! ```text
+//! DATA/log.db        the log                    ┐ back these up,
+//! DATA/vault.db      keys, hashes, tokens       ┘ and the key elsewhere
+//! DATA/master.key    unwraps the vault's keys
+//! DATA/views/        read models; deleting them loses nothing
+//! DATA/reactors/     how far each reactor is
+//! DATA/control.sock  the way into a running server for the command line
+//! ```
+
+use std::{
+    fs::{self, OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use events::vault;
+use zeroize::Zeroizing;
+
+use super::StartError;
+use crate::config::{MasterKey, unhex};
+
+/// A data directory that only its owner can look into.
+#[derive(Clone, Debug)]
+pub struct Data(PathBuf);
+
+impl Data {
+    /// Makes the directory where there is none.
+    pub fn open(path: &Path) -> Result<Self, StartError> {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(file(path))?;
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(file(path))?;
+        let data = Self(path.to_owned());
+        for folder in [data.views(), data.reactors()] {
+            fs::create_dir_all(&folder).map_err(file(&folder))?;
+        }
+        Ok(data)
+    }
+
+    /// A directory as it is: for those who only read.
+    pub fn existing(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log.db")
+    }
+
+    /// What must be able to disappear.
+    pub fn vault(&self) -> PathBuf {
+        self.0.join("vault.db")
+    }
+
+    /// The folder of the read models.
+    pub fn views(&self) -> PathBuf {
+        self.0.join("views")
+    }
+
+    /// The folder of the reactors' checkpoints.
+    pub fn reactors(&self) -> PathBuf {
+        self.0.join("reactors")
+    }
+
+    /// The way into a running server.
+    pub fn control(&self) -> PathBuf {
+        self.0.join("control.sock")
+    }
+
+    /// The master key: the configured one, or that of the file, which is made with a new vault and never later.
+    pub fn master_key(&self, configured: &MasterKey) -> Result<vault::MasterKey, StartError> {
+        if let Some(bytes) = configured.bytes() {
+            return Ok(vault::MasterKey::new(*bytes));
+        }
+        let path = self.0.join("master.key");
+        let bytes = match fs::read_to_string(&path).map(Zeroizing::new) {
+            Ok(text) => unhex(text.trim()).ok_or(StartError::MasterKeyMalformed(path))?,
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(file(&path)(error));
+            }
+            Err(_) if self.vault().exists() => return Err(StartError::MasterKeyMissing(path)),
+            Err(_) => make_key(&path)?,
+        };
+        Ok(vault::MasterKey::new(*bytes))
+    }
+}
+
+fn make_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, StartError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes).map_err(|_| StartError::NoRandomness)?;
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits: String = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
+    let text = Zeroizing::new(digits + "\n");
+    let keep = || {
+        let mut key = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        key.write_all(text.as_bytes())?;
+        key.sync_all()
+    };
+    keep().map_err(file(path))?;
+    Ok(bytes)
+}
+
+fn file(path: &Path) -> impl FnOnce(io::Error) -> StartError {
+    let path = path.to_owned();
+    move |cause| StartError::File { path, cause }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn only_the_owner_can_look_into_the_directory_and_read_the_key() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = Data::open(&parent.path().join("some/data")).unwrap();
+        data.master_key(&MasterKey::default()).unwrap();
+        assert_eq!(mode(&data.0), 0o700);
+        assert_eq!(mode(&data.0.join("master.key")), 0o600);
+    }
+
+    #[test]
+    fn the_key_stays_the_same() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = Data::open(parent.path()).unwrap();
+        data.master_key(&MasterKey::default()).unwrap();
+        let before = fs::read(data.0.join("master.key")).unwrap();
+        data.master_key(&MasterKey::default()).unwrap();
+        assert_eq!(fs::read(data.0.join("master.key")).unwrap(), before);
+    }
+
+    #[test]
+    fn a_vault_without_its_key_is_refused_and_no_key_is_made() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = Data::open(parent.path()).unwrap();
+        fs::write(data.vault(), "").unwrap();
+        let refused = data.master_key(&MasterKey::default()).unwrap_err();
+        assert!(matches!(refused, StartError::MasterKeyMissing(_)));
+        assert!(!data.0.join("master.key").exists());
+    }
+
+    #[test]
+    fn a_damaged_key_is_refused_and_left_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = Data::open(parent.path()).unwrap();
+        fs::write(data.0.join("master.key"), "0123").unwrap();
+        let refused = data.master_key(&MasterKey::default()).unwrap_err();
+        assert!(matches!(refused, StartError::MasterKeyMalformed(_)));
+        assert_eq!(fs::read_to_string(data.0.join("master.key")).unwrap(), "0123");
+    }
+}

@@ -1,0 +1,151 @@
+//! The running server: everything opened, started in order, and ended in the opposite one.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use projections::{State, Views};
+use tokio::{
+    net::TcpListener,
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
+use tracing::{error, info, warn};
+
+use super::{Installation, StartError};
+use crate::{
+    auth::{Auth, Edge as AuthEdge, FirstOperator},
+    config::Config,
+    control,
+    http::{self, Edge, port::Ready, settings::Settings},
+    reactors::{self, EndSessions},
+    stopping::{Stop, Stopping},
+    telemetry,
+};
+
+/// How often sessions and limits are tidied up.
+const TIDY: Duration = Duration::from_secs(10);
+/// A node that is this far behind gets no traffic. Under load some events are always on their way.
+const READY_LAG: u64 = 10_000;
+
+/// A server that listens and doesn't answer yet.
+pub struct Server {
+    installation: Installation,
+    views: Arc<Views>,
+    auth: Arc<Auth>,
+    edge: Arc<Edge>,
+    listener: TcpListener,
+    address: SocketAddr,
+    /// What makes the first operator; none once there is one.
+    pub first_operator: Option<FirstOperator>,
+}
+
+impl Server {
+    /// Opens everything and takes the address.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let metrics = telemetry::metrics()?;
+        let installation = Installation::open(config).await?;
+        let views = installation.views().await?;
+        let Installation { handler, vault, clock, ids, store, .. } = &installation;
+        let auth =
+            Auth::try_new(config, handler.clone(), vault.clone(), clock.clone(), ids.clone())?;
+        let auth = Arc::new(auth);
+        let first_operator = auth.first_operator(&**store).await?;
+
+        let listen = |cause| StartError::Listen { address: config.listen, cause };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let schema = graphql::schema(handler.clone(), views.clone(), auth.clone());
+        let edge = Edge::new(
+            settings(config, address),
+            Arc::new(schema),
+            Arc::new(AuthEdge(auth.clone())),
+            Arc::new(CaughtUp(views.clone())),
+            Some(metrics),
+        );
+        Ok(Self { installation, views, auth, edge, listener, address, first_operator })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `shutdown` resolves; then takes no more, finishes what runs, and closes everything.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), StartError> {
+        let Self { installation, views, auth, edge, listener, address, .. } = self;
+        let stop = Stop::new();
+        let mut background = JoinSet::new();
+        {
+            let (store, folder) = (installation.store.clone(), installation.data.reactors());
+            let (reactor, stopping) = (EndSessions::new(auth.clone()), stop.listen());
+            background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
+        }
+        background.spawn(tidy(auth.clone(), stop.listen()));
+        let control = installation.data.control();
+        background.spawn(control::serve(control, views.clone(), stop.listen()));
+
+        let served = http::serve(edge, listener, Router::new(), shutdown).await;
+        stop.now();
+        while let Some(ended) = background.join_next().await {
+            if let Err(error) = ended {
+                error!(%error, "a background task failed");
+            }
+        }
+        views.close().await;
+        if let Err(error) = auth.tidy().await {
+            warn!(%error, "when sessions were used last could not be written down");
+        }
+        installation.close().await;
+        info!("stopped");
+        served.map_err(|cause| StartError::Listen { address, cause })
+    }
+}
+
+/// What the edge is told of the configuration.
+fn settings(config: &Config, address: SocketAddr) -> Settings {
+    let http = &config.http;
+    Settings {
+        public_address: http.public_address.clone().unwrap_or_else(|| format!("http://{address}")),
+        trusted_proxies: http.trusted_proxies.clone(),
+        request_timeout: http.request_timeout.get(),
+        shutdown_timeout: config.shutdown_timeout.get(),
+        ..Settings::default()
+    }
+}
+
+async fn tidy(auth: Arc<Auth>, mut stopping: Stopping) {
+    let mut due = interval(TIDY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stopping.wait() => return,
+            _ = due.tick() => if let Err(error) = auth.tidy().await {
+                warn!(%error, "sessions could not be tidied up; it is tried again");
+            },
+        }
+    }
+}
+
+/// Ready when the read models show what the log holds.
+struct CaughtUp(Arc<Views>);
+
+impl Ready for CaughtUp {
+    fn ready(&self) -> Result<(), String> {
+        for status in self.0.statuses() {
+            if let State::Parked(parked) = &status.state {
+                return Err(format!(
+                    "the projection {} stands at {}",
+                    status.name, parked.position
+                ));
+            }
+            if status.lag() > READY_LAG {
+                return Err(format!(
+                    "the projection {} has {} events to go",
+                    status.name,
+                    status.lag()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
