@@ -93,7 +93,7 @@ impl Writer {
         let started = Instant::now();
         let result = self.engine.commit(group).await;
         metrics::histogram!("stamrol_log_commit_seconds").record(started.elapsed());
-        metrics::histogram!("stamrol_log_group_requests").record(gauged(group.len()));
+        metrics::histogram!("stamrol_log_group_size").record(gauged(group.len()));
         match result {
             Ok(decided) => {
                 let events = decided.events.len() as u64;
