@@ -5,6 +5,7 @@
 //! `snapshots/`, so that nobody changes it without seeing it.
 
 mod action;
+pub(crate) mod standing;
 
 pub use action::Action;
 

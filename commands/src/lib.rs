@@ -7,6 +7,8 @@
 //! | [`command`] | the list of all business actions |
 //! | [`request`] | who asks, and what may surround a command |
 //! | [`access`] | who may do what: the whole matrix |
+//! | [`aggregate`] | what every aggregate is, and its tests in three words |
+//! | [`account`], [`organisation`], … | one aggregate per kind of stream: its memory and its rules |
 //! | [`refusal`] | everything that can be refused, with a message that says how to mend it |
 //! | [`handle`] | the only I/O here: access → read → decide → seal → append |
 
@@ -16,7 +18,22 @@ pub mod request;
 pub mod access;
 pub mod refusal;
 
+pub mod account;
+pub mod installation;
+pub mod membership;
+pub mod organisation;
+pub mod service_key;
+pub mod session;
+
+pub mod aggregate;
 pub mod handle;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+mod plan;
+mod scene;
+mod state;
 
 pub use access::{Action, Standing};
 pub use command::Command;

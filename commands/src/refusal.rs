@@ -114,6 +114,11 @@ pub enum Refusal {
     /// Somebody has the address, as their own or as an alias.
     #[error("This e-mail address is in use already. Choose another one.")]
     AddressTaken,
+    /// Somebody has the address that was to be an alias (SV5).
+    #[error(
+        "This address is in use already, as somebody's own or as an alias. Choose another one."
+    )]
+    AliasTaken,
     /// An organisation has the domain.
     #[error("This domain belongs to an organisation already. Remove it there first.")]
     DomainTaken,
@@ -148,6 +153,17 @@ pub enum Refusal {
         /// Which field.
         field: ProfileField,
     },
+    /// The account has no password yet.
+    #[error("This account has no password yet. Give it one first.")]
+    AccountPending,
+    /// Too many wrong passwords came (PW5).
+    #[error(
+        "This account is locked after too many wrong passwords. An administrator can unlock it."
+    )]
+    AccountLocked,
+    /// An account that runs the installation keeps its memberships.
+    #[error("This account runs the installation. Dismiss it as an operator first.")]
+    OperatorStays,
     /// How somebody signs in is not for the administrator of one of several places where they work.
     #[error(
         "This account also belongs elsewhere, so only the person or an operator can change how it signs in."
@@ -193,6 +209,7 @@ impl Refusal {
             Self::FullToReader => "FULL_TO_READER",
             Self::UsernameTaken => "USERNAME_TAKEN",
             Self::AddressTaken => "ADDRESS_TAKEN",
+            Self::AliasTaken => "ALIAS_TAKEN",
             Self::DomainTaken => "DOMAIN_TAKEN",
             Self::DomainNotRegistered { .. } => "DOMAIN_NOT_REGISTERED",
             Self::ServiceDisabled => "SERVICE_DISABLED",
@@ -201,6 +218,9 @@ impl Refusal {
             Self::DelegateNotFound => "DELEGATE_NOT_FOUND",
             Self::DisplayNameRequired => "DISPLAY_NAME_REQUIRED",
             Self::WrongKindOfValue { .. } => "WRONG_KIND_OF_VALUE",
+            Self::AccountPending => "ACCOUNT_PENDING",
+            Self::AccountLocked => "ACCOUNT_LOCKED",
+            Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
             Self::ScopesRequired => "SCOPES_REQUIRED",
             Self::ExpiryPassed => "EXPIRY_PASSED",
@@ -232,6 +252,9 @@ impl Refusal {
             | Self::OwnSwitch
             | Self::OwnerStays
             | Self::ReaderCantManage
+            | Self::AccountPending
+            | Self::AccountLocked
+            | Self::OperatorStays
             | Self::BelongsElsewhere => &["account"],
             Self::SessionNotFound => &["session"],
             Self::ServiceKeyNotFound => &["key"],
@@ -241,7 +264,7 @@ impl Refusal {
             Self::UsernameTaken => &["username"],
             Self::AddressTaken => &["email"],
             Self::DomainTaken => &["domain"],
-            Self::DomainNotRegistered { .. } => &["address"],
+            Self::AliasTaken | Self::DomainNotRegistered { .. } => &["address"],
             Self::DelegateIsOneself | Self::DelegateNotFound => &["delegate"],
             Self::DisplayNameRequired => &["displayName"],
             Self::WrongKindOfValue { field } => profile_field(*field),

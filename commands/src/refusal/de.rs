@@ -83,6 +83,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::AddressTaken => {
             "Diese E-Mail-Adresse wird schon verwendet. Wählen Sie eine andere."
         }
+        Refusal::AliasTaken => "Diese Adresse wird schon verwendet, als eigene oder als Alias. Wählen Sie eine andere.",
         Refusal::DomainTaken => {
             "Diese Domain gehört schon zu einer Organisation. Entfernen Sie sie zuerst dort."
         }
@@ -109,6 +110,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::WrongKindOfValue { .. } => {
             "Dieser Wert passt nicht zum Feld. Prüfen Sie, was in das Feld gehört."
         }
+        Refusal::AccountPending => "Dieses Konto hat noch kein Kennwort. Geben Sie ihm zuerst eines.",
+        Refusal::AccountLocked => "Dieses Konto ist nach zu vielen falschen Kennwörtern gesperrt. Ein Administrator kann es entsperren.",
+        Refusal::OperatorStays => "Dieses Konto betreibt die Installation. Berufen Sie es zuerst als Betreiber ab.",
         Refusal::BelongsElsewhere => {
             "Dieses Konto gehört auch anderswo dazu. Nur die Person selbst oder ein Betreiber kann die Anmeldedaten ändern."
         }

@@ -69,6 +69,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             "Deze gebruikersnaam is in gebruik of is dat ooit geweest. Kies een andere."
         }
         Refusal::AddressTaken => "Dit e-mailadres is al in gebruik. Kies een ander adres.",
+        Refusal::AliasTaken => "Dit adres is al in gebruik, als eigen adres of als alias. Kies een ander adres.",
         Refusal::DomainTaken => {
             "Dit domein hoort al bij een organisatie. Verwijder het daar eerst."
         }
@@ -93,6 +94,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::WrongKindOfValue { .. } => {
             "Deze waarde past niet bij het veld. Controleer wat er in het veld hoort."
         }
+        Refusal::AccountPending => "Dit account heeft nog geen wachtwoord. Geef het er eerst een.",
+        Refusal::AccountLocked => "Dit account is na te veel verkeerde wachtwoorden vergrendeld. Een beheerder kan het ontgrendelen.",
+        Refusal::OperatorStays => "Dit account beheert de installatie. Onthef het eerst als operator.",
         Refusal::BelongsElsewhere => {
             "Dit account hoort ook ergens anders bij. Alleen de persoon zelf of een operator kan wijzigen hoe het zich aanmeldt."
         }

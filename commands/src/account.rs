@@ -1,0 +1,304 @@
+//! An account: one person's sign-in identity, with credentials, profile and sign-in state.
+
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use events::{
+    AccountId, CredentialId, OrganisationId, Sealed,
+    account::{Event, PasswordSetBy},
+    value::{EmailAddress, Profile, ProfileEntry, ProfileField, Username},
+};
+
+use crate::{
+    Refusal,
+    aggregate::{Aggregate, Name, NameChange, unless},
+};
+use profile::Fields;
+
+/// What one may ask of an account.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Lets it come to be.
+    Create {
+        /// Itself: whom its personal data is about.
+        account: AccountId,
+        /// The name to sign in with.
+        username: Username,
+        /// Who it is.
+        profile: Profile,
+    },
+    /// Sets and empties fields of the profile.
+    UpdateProfile {
+        /// Itself: whom its personal data is about.
+        account: AccountId,
+        /// The new value per field; none empties it.
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    },
+    /// Notes a membership.
+    Join {
+        /// Where.
+        organisation: OrganisationId,
+    },
+    /// Notes the end of a membership.
+    Leave {
+        /// Where.
+        organisation: OrganisationId,
+    },
+    /// Chooses where it works after signing in.
+    SetDefaultOrganisation {
+        /// Where.
+        organisation: OrganisationId,
+    },
+    /// Replaces the password.
+    SetPassword {
+        /// Where the vault has the new hash.
+        credential: CredentialId,
+        /// How it came to be.
+        by: PasswordSetBy,
+    },
+    /// Counts a wrong password.
+    FailSignIn {
+        /// How many lock the account.
+        threshold: u32,
+    },
+    /// Notes a right password.
+    SignIn,
+    /// Ends a lock.
+    Unlock,
+}
+
+/// An account, as far as rules need it.
+#[derive(Clone, Debug, Default)]
+pub enum Account {
+    /// There is none.
+    #[default]
+    Unknown,
+    /// There is one.
+    Present(Person),
+    /// There was one.
+    Deleted,
+}
+
+/// Who an account is and how it signs in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    profile: Arc<Fields>,
+    memberships: Vec<OrganisationId>,
+    /// The one that was chosen; otherwise it is the first membership.
+    chosen_organisation: Option<OrganisationId>,
+    sign_in: SignIn,
+}
+
+/// Whether an account can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignIn {
+    /// Not before it has a password.
+    Pending,
+    /// With its password.
+    Open {
+        /// Where the vault has the hash.
+        credential: CredentialId,
+        /// Wrong passwords in a row.
+        failures: u32,
+    },
+    /// Not before it is unlocked.
+    Locked {
+        /// Where the vault has the hash.
+        credential: CredentialId,
+    },
+}
+
+impl Aggregate for Account {
+    type Command = Command;
+    type Event = Event;
+
+    fn evolve(self, event: &Event) -> Self {
+        match (self, event) {
+            (_, Event::Created { profile, .. }) => Self::Present(Person {
+                profile: Arc::new(profile.value().map(Fields::of).unwrap_or_default()),
+                memberships: Vec::new(),
+                chosen_organisation: None,
+                sign_in: SignIn::Pending,
+            }),
+            (Self::Deleted, _) | (_, Event::Deleted) => Self::Deleted,
+            (Self::Present(person), event) => Self::Present(person.evolve(event)),
+            (Self::Unknown, _) => Self::Unknown,
+        }
+    }
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match (self, command) {
+            (Self::Unknown, Command::Create { account, username, profile }) => {
+                profile::check_new(&profile)?;
+                Ok(vec![Event::Created {
+                    username: Sealed::new(account, username),
+                    profile: Sealed::new(account, profile),
+                }])
+            }
+            (Self::Unknown | Self::Deleted, _) => Err(Refusal::AccountNotFound),
+            (Self::Present(person), command) => person.decide(command),
+        }
+    }
+
+    fn names(&self, event: &Event) -> Vec<NameChange> {
+        let had = self.email().cloned().map(|email| NameChange::Release(Name::Address(email)));
+        match event {
+            Event::Created { username, profile } => {
+                let username = username.value().cloned().map(Name::Username);
+                let email =
+                    profile.value().and_then(|profile| Fields::of(profile).email().cloned());
+                username.into_iter().chain(email.map(Name::Address)).map(NameChange::Take).collect()
+            }
+            Event::ProfileChanged { field: ProfileField::Email, value } => {
+                let has = match value.value() {
+                    Some(Some(ProfileEntry::Email(email))) => Some(email.clone()),
+                    _ => None,
+                };
+                had.into_iter()
+                    .chain(has.map(|email| NameChange::Take(Name::Address(email))))
+                    .collect()
+            }
+            Event::Deleted => had.into_iter().collect(),
+            _ => vec![],
+        }
+    }
+}
+
+impl Account {
+    /// The account while it exists; otherwise that there is none.
+    pub const fn present(&self) -> Result<&Person, Refusal> {
+        match self {
+            Self::Present(person) => Ok(person),
+            Self::Unknown | Self::Deleted => Err(Refusal::AccountNotFound),
+        }
+    }
+
+    fn email(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Present(person) => person.profile.email(),
+            Self::Unknown | Self::Deleted => None,
+        }
+    }
+}
+
+impl Person {
+    /// Where it is a member.
+    pub fn memberships(&self) -> &[OrganisationId] {
+        &self.memberships
+    }
+
+    /// Where it works after signing in: what was chosen, otherwise its first membership.
+    pub fn default_organisation(&self) -> Option<OrganisationId> {
+        self.chosen_organisation.or_else(|| self.memberships.first().copied())
+    }
+
+    /// Whether it can sign in.
+    pub const fn sign_in(&self) -> SignIn {
+        self.sign_in
+    }
+
+    /// Whether too many wrong passwords came.
+    pub const fn is_locked(&self) -> bool {
+        matches!(self.sign_in, SignIn::Locked { .. })
+    }
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match event {
+            Event::ProfileChanged { field, value } => {
+                let value = value.value().cloned().flatten();
+                Arc::make_mut(&mut self.profile).set(*field, value);
+            }
+            Event::Joined { organisation } => self.memberships.push(*organisation),
+            Event::Left { organisation } => {
+                self.memberships.retain(|membership| membership != organisation);
+                self.chosen_organisation =
+                    self.chosen_organisation.filter(|chosen| chosen != organisation);
+            }
+            Event::DefaultOrganisationSet { organisation } => {
+                self.chosen_organisation = Some(*organisation);
+            }
+            Event::PasswordSet { credential, .. } => {
+                self.sign_in = match self.sign_in {
+                    SignIn::Pending | SignIn::Open { .. } => {
+                        SignIn::Open { credential: *credential, failures: 0 }
+                    }
+                    SignIn::Locked { .. } => SignIn::Locked { credential: *credential },
+                };
+            }
+            Event::SignInFailed => {
+                if let SignIn::Open { failures, .. } = &mut self.sign_in {
+                    *failures += 1;
+                }
+            }
+            Event::Locked => {
+                if let SignIn::Open { credential, .. } = self.sign_in {
+                    self.sign_in = SignIn::Locked { credential };
+                }
+            }
+            Event::Unlocked | Event::SignInFailuresCleared => {
+                if let SignIn::Open { credential, .. } | SignIn::Locked { credential } =
+                    self.sign_in
+                {
+                    self.sign_in = SignIn::Open { credential, failures: 0 };
+                }
+            }
+            Event::Created { .. } | Event::Deleted => {}
+        }
+        self
+    }
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match (self.sign_in, command) {
+            (_, Command::UpdateProfile { account, changes }) => {
+                self.profile.update(account, changes)
+            }
+            (_, Command::Join { organisation }) => {
+                Ok(unless(self.memberships.contains(&organisation), Event::Joined { organisation }))
+            }
+            (_, Command::Leave { organisation }) => Ok(self.leave(organisation)),
+            (_, Command::SetDefaultOrganisation { organisation }) => {
+                if !self.memberships.contains(&organisation) {
+                    return Err(Refusal::MemberNotFound);
+                }
+                let already = self.default_organisation() == Some(organisation);
+                Ok(unless(already, Event::DefaultOrganisationSet { organisation }))
+            }
+            (SignIn::Pending | SignIn::Open { .. }, Command::SetPassword { credential, by }) => {
+                Ok(vec![Event::PasswordSet { credential, by }])
+            }
+            // Whoever gets a new password from an administrator is meant to use it.
+            (SignIn::Locked { .. }, Command::SetPassword { credential, by }) => {
+                Ok(vec![Event::PasswordSet { credential, by }, Event::Unlocked])
+            }
+            (SignIn::Open { failures, .. }, Command::FailSignIn { threshold }) => {
+                let locks = failures + 1 >= threshold;
+                Ok(std::iter::once(Event::SignInFailed)
+                    .chain(locks.then_some(Event::Locked))
+                    .collect())
+            }
+            // Nothing was evaluated, so nothing is counted (a flood doesn't make the log grow); already so.
+            (SignIn::Pending | SignIn::Locked { .. }, Command::FailSignIn { .. })
+            | (SignIn::Open { failures: 0, .. }, Command::SignIn)
+            | (SignIn::Pending | SignIn::Open { .. }, Command::Unlock) => Ok(vec![]),
+            (SignIn::Open { .. }, Command::SignIn) => Ok(vec![Event::SignInFailuresCleared]),
+            (SignIn::Pending, Command::SignIn) => Err(Refusal::AccountPending),
+            (SignIn::Locked { .. }, Command::SignIn) => Err(Refusal::AccountLocked),
+            (SignIn::Locked { .. }, Command::Unlock) => Ok(vec![Event::Unlocked]),
+            // It exists already; identities are given once, so nobody can ask this.
+            (_, Command::Create { .. }) => Err(Refusal::UsernameTaken),
+        }
+    }
+
+    /// With its last membership the account goes.
+    fn leave(&self, organisation: OrganisationId) -> Vec<Event> {
+        match self.memberships.as_slice() {
+            [last] if *last == organisation => vec![Event::Left { organisation }, Event::Deleted],
+            memberships => {
+                unless(!memberships.contains(&organisation), Event::Left { organisation })
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What the edge asks of the write side: who somebody is and what they may do, in microseconds.
+
+use std::sync::{Arc, RwLockReadGuard};
+
+use events::{AccountId, OrganisationId, ServiceKeyId, Stream, value::Username};
+
+use super::{
+    AccountState, Failure, Handler, MembershipState, ServiceKeyState, batch,
+    slot::{Inner, Slot},
+};
+use crate::{
+    Request, Standing,
+    access::standing::{self, Target},
+    account::{Account, SignIn},
+    aggregate::Name,
+    organisation::Role,
+    scene::Scene,
+    service_key::ServiceKey,
+    state::State,
+};
+
+impl Handler {
+    /// What the asker of a request may do in an organisation; `None` for the installation. Add
+    /// [`Role::Oneself`](crate::access::Role::Oneself) where something is about the asker's own account.
+    pub async fn standing(
+        &self,
+        request: &Request,
+        organisation: Option<OrganisationId>,
+    ) -> Result<Standing, Failure> {
+        let target = Target { organisation, ..Target::default() };
+        let slots = self.gather(standing::streams(request, &target)).await?;
+        Ok(standing::of(&Landed::of(&slots), request, &target, self.clock.now()))
+    }
+
+    /// An account as the log has it; none if there never was such an account.
+    pub async fn account_state(&self, account: AccountId) -> Result<Option<AccountState>, Failure> {
+        let slots = self.gather(vec![Stream::Installation, Stream::Account(account)]).await?;
+        let (mut state, memberships) = {
+            let scene = Landed::of(&slots);
+            let person = match scene.account(account) {
+                Account::Unknown => return Ok(None),
+                Account::Deleted => return Ok(Some(AccountState::DELETED)),
+                Account::Present(person) => person,
+            };
+            let (credential, locked) = match person.sign_in() {
+                SignIn::Pending => (None, false),
+                SignIn::Open { credential, .. } => (Some(credential), false),
+                SignIn::Locked { credential } => (Some(credential), true),
+            };
+            let state = AccountState {
+                credential,
+                locked,
+                operator: scene.installation().is_operator(account),
+                deleted: false,
+                default_organisation: person.default_organisation(),
+                memberships: Vec::with_capacity(person.memberships().len()),
+            };
+            (state, person.memberships().to_vec())
+        };
+        for organisation in memberships {
+            let slot = self.current(Stream::Organisation(organisation)).await?;
+            state.memberships.extend(membership(&slot, organisation, account));
+        }
+        Ok(Some(state))
+    }
+
+    /// A service key as the log has it; none if there never was such a key.
+    pub async fn service_key_state(
+        &self,
+        key: ServiceKeyId,
+    ) -> Result<Option<ServiceKeyState>, Failure> {
+        let slots = self.gather(vec![Stream::ServiceKey(key)]).await?;
+        let scene = Landed::of(&slots);
+        let (reach, revoked) = match scene.service_key(key) {
+            ServiceKey::Unknown => return Ok(None),
+            ServiceKey::Active(reach) => (reach.clone(), false),
+            ServiceKey::Revoked(reach) => (reach.clone(), true),
+        };
+        Ok(Some(ServiceKeyState {
+            organisation: reach.organisation,
+            scopes: reach.scopes,
+            expires_at: reach.expires_at,
+            revoked,
+        }))
+    }
+
+    /// The account that has a username, or had it: deleted accounts keep theirs.
+    pub async fn account_of(&self, username: &Username) -> Result<Option<AccountId>, Failure> {
+        let claim = batch::claim(self.vault.pepper(), &Name::Username(username.clone()));
+        Ok(self.store.owner_of(claim).await?.map(AccountId::new))
+    }
+
+    async fn gather(&self, mut streams: Vec<Stream>) -> Result<Vec<Arc<Slot>>, Failure> {
+        streams.sort_unstable();
+        streams.dedup();
+        let mut slots = Vec::with_capacity(streams.len());
+        for stream in streams {
+            slots.push(self.current(stream).await?);
+        }
+        Ok(slots)
+    }
+
+    /// A slot that knows all that the log has.
+    async fn current(&self, stream: Stream) -> Result<Arc<Slot>, Failure> {
+        let slot = self.slots.get(stream).await?;
+        let stale = slot.read().is_stale();
+        if stale {
+            slot.drained().await;
+            self.slots.refresh(&slot).await?;
+        }
+        Ok(slot)
+    }
+}
+
+fn membership(
+    slot: &Slot,
+    organisation: OrganisationId,
+    account: AccountId,
+) -> Option<MembershipState> {
+    let inner = slot.read();
+    let State::Organisation(state) = inner.durable() else { return None };
+    let house = state.house()?;
+    let member = house.member(account)?;
+    Some(MembershipState {
+        organisation,
+        kind: member.role.kind(),
+        administrator: member.role == Role::Administrator,
+        owner: house.is_owner(account),
+        active: member.active && state.is_active(),
+    })
+}
+
+/// What is in the log, without what is on its way there.
+struct Landed<'a>(Vec<(Stream, RwLockReadGuard<'a, Inner>)>);
+
+impl<'a> Landed<'a> {
+    /// Locks the slots, which come in the order of their streams.
+    fn of(slots: &'a [Arc<Slot>]) -> Self {
+        Self(slots.iter().map(|slot| (slot.stream, slot.read())).collect())
+    }
+}
+
+impl Scene for Landed<'_> {
+    fn state(&self, stream: Stream) -> Option<&State> {
+        let (_, inner) = self.0.iter().find(|(other, _)| *other == stream)?;
+        Some(inner.durable())
+    }
+}

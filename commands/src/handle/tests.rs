@@ -1,0 +1,3 @@
+//! The handler over the log in memory.
+
+mod basics;

@@ -1,0 +1,147 @@
+//! The installation: its operators, and the services that exist beside the built-in ones.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use events::{
+    AccountId,
+    installation::Event,
+    value::{ServiceKind, Text},
+};
+
+use crate::{
+    Refusal,
+    aggregate::{Aggregate, Name, NameChange, unless},
+};
+
+/// What one may ask of the installation.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Gives it its first operator.
+    Initialise {
+        /// Who.
+        operator: AccountId,
+    },
+    /// Makes an account an operator.
+    Appoint {
+        /// Who.
+        account: AccountId,
+    },
+    /// Ends that an account is an operator.
+    Dismiss {
+        /// Who.
+        account: AccountId,
+    },
+    /// Adds a service.
+    Register {
+        /// Its key.
+        service: ServiceKind,
+        /// Its name.
+        name: Text,
+    },
+}
+
+/// Who runs the installation.
+#[derive(Clone, Debug, Default)]
+pub enum Installation {
+    /// Nobody yet.
+    #[default]
+    Fresh,
+    /// Its operators.
+    Running {
+        /// Stays for ever.
+        first: AccountId,
+        /// All of them, the first included.
+        operators: BTreeSet<AccountId>,
+        /// Beside the built-in ones.
+        services: BTreeSet<ServiceKind>,
+    },
+}
+
+impl Aggregate for Installation {
+    type Command = Command;
+    type Event = Event;
+
+    fn evolve(mut self, event: &Event) -> Self {
+        match (&mut self, event) {
+            (Self::Fresh, Event::Initialised { operator }) => {
+                return Self::Running {
+                    first: *operator,
+                    operators: [*operator].into(),
+                    services: BTreeSet::new(),
+                };
+            }
+            (Self::Running { operators, .. }, Event::OperatorAppointed { account }) => {
+                operators.insert(*account);
+            }
+            (Self::Running { operators, .. }, Event::OperatorDismissed { account }) => {
+                operators.remove(account);
+            }
+            (Self::Running { services, .. }, Event::ServiceRegistered { service, .. }) => {
+                services.insert(service.clone());
+            }
+            (Self::Running { .. }, Event::Initialised { .. })
+            | (
+                Self::Fresh,
+                Event::OperatorAppointed { .. }
+                | Event::OperatorDismissed { .. }
+                | Event::ServiceRegistered { .. },
+            ) => {}
+        }
+        self
+    }
+
+    fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
+        match (self, command) {
+            (Self::Fresh, Command::Initialise { operator }) => {
+                Ok(vec![Event::Initialised { operator }])
+            }
+            (Self::Fresh, _) => Err(Refusal::NotSetUp),
+            (Self::Running { .. }, Command::Initialise { .. }) => Err(Refusal::AlreadySetUp),
+            (Self::Running { operators, .. }, Command::Appoint { account }) => {
+                Ok(unless(operators.contains(&account), Event::OperatorAppointed { account }))
+            }
+            (Self::Running { first, .. }, Command::Dismiss { account }) if *first == account => {
+                Err(Refusal::FirstOperator)
+            }
+            (Self::Running { operators, .. }, Command::Dismiss { account }) => {
+                Ok(unless(!operators.contains(&account), Event::OperatorDismissed { account }))
+            }
+            (Self::Running { .. }, Command::Register { service, .. }) if self.knows(&service) => {
+                Err(Refusal::ServiceExists)
+            }
+            (Self::Running { .. }, Command::Register { service, name }) => {
+                Ok(vec![Event::ServiceRegistered { service, name }])
+            }
+        }
+    }
+
+    fn names(&self, event: &Event) -> Vec<NameChange> {
+        match event {
+            Event::Initialised { .. } => vec![NameChange::Take(Name::FirstOperator)],
+            Event::OperatorAppointed { .. }
+            | Event::OperatorDismissed { .. }
+            | Event::ServiceRegistered { .. } => vec![],
+        }
+    }
+}
+
+impl Installation {
+    /// Whether the account may run the installation.
+    pub fn is_operator(&self, account: AccountId) -> bool {
+        matches!(self, Self::Running { operators, .. } if operators.contains(&account))
+    }
+
+    /// Whether the account is the first operator.
+    pub fn is_first_operator(&self, account: AccountId) -> bool {
+        matches!(self, Self::Running { first, .. } if *first == account)
+    }
+
+    /// Whether there is such a service.
+    pub fn knows(&self, service: &ServiceKind) -> bool {
+        service.is_built_in()
+            || matches!(self, Self::Running { services, .. } if services.contains(service))
+    }
+}

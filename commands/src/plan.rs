@@ -1,0 +1,287 @@
+//! What each business action asks of which aggregates, and what must be so elsewhere.
+//!
+//! The steps stand in the order in which an engine without transactions would write them: the stream
+//! that guards a limit first, so that a prefix of them is safe.
+
+mod condition;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use events::{
+    AccountId, OrganisationId, Sealed, Stream, account::PasswordSetBy, value::ProfileField,
+};
+
+use crate::{
+    Command, account::Command as A, installation::Command as I, membership::Command as M,
+    organisation::Command as O, service_key::Command as K, session::Command as S, state::Step,
+};
+pub(crate) use condition::Condition;
+
+/// What an action comes down to.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// What is asked of which stream, in order.
+    pub(crate) steps: Vec<(Stream, Step)>,
+    /// What must be so elsewhere.
+    pub(crate) conditions: Vec<Condition>,
+    /// What comes to be or is changed.
+    pub(crate) subject: Option<Uuid>,
+    /// Whom personal data in the events is about.
+    pub(crate) person: Option<AccountId>,
+    /// The person comes to be: a key has to be made first.
+    pub(crate) makes_person: bool,
+}
+
+/// What an action needs from outside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given {
+    /// The identity of what comes to be.
+    pub(crate) made: Uuid,
+    /// The account that asks, if it is one.
+    pub(crate) by: Option<AccountId>,
+    /// Now.
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Plan {
+    /// The plan of a command.
+    pub(crate) fn of(command: Command, given: Given) -> Self {
+        use Command as C;
+        match command {
+            C::OperatorSetup { username, profile, credential } => {
+                let account = AccountId::new(given.made);
+                let password = A::SetPassword { credential, by: PasswordSetBy::Setup };
+                Self::new(given.made)
+                    .step(Stream::Installation, I::Initialise { operator: account })
+                    .step(Stream::Account(account), A::Create { account, username, profile })
+                    .step(Stream::Account(account), password)
+                    .making(account)
+            }
+            C::OperatorAppoint { account } => Self::new(account.uuid())
+                .step(Stream::Installation, I::Appoint { account })
+                .about(account)
+                .provided(Condition::Exists(account)),
+            C::OperatorDismiss { account } => Self::new(account.uuid())
+                .step(Stream::Installation, I::Dismiss { account })
+                .about(account),
+            C::ServiceRegister { service, name } => {
+                Self::new(None).step(Stream::Installation, I::Register { service, name })
+            }
+
+            C::OrganisationCreate { name, language, plan } => {
+                Self::organisation(given.made.into(), O::Create { name, language, plan })
+            }
+            C::OrganisationRename { organisation, name } => {
+                Self::organisation(organisation, O::Rename { name })
+            }
+            C::OrganisationLanguageSet { organisation, language } => {
+                Self::organisation(organisation, O::SetLanguage { language })
+            }
+            C::OrganisationPlanSet { organisation, plan } => {
+                Self::organisation(organisation, O::SetPlan { plan })
+            }
+            C::OrganisationDeactivate { organisation } => {
+                Self::organisation(organisation, O::Deactivate)
+            }
+            C::OrganisationReactivate { organisation } => {
+                Self::organisation(organisation, O::Reactivate)
+            }
+            C::OwnerSet { organisation, account } => {
+                Self::member(organisation, account, O::SetOwner { account })
+            }
+            C::DomainRegister { organisation, domain } => {
+                Self::organisation(organisation, O::RegisterDomain { domain })
+            }
+            C::DomainRemove { organisation, domain } => {
+                Self::organisation(organisation, O::RemoveDomain { domain })
+            }
+            C::ServiceEnable { organisation, service } => {
+                Self::organisation(organisation, O::EnableService { service: service.clone() })
+                    .provided(Condition::Known(service))
+            }
+            C::ServiceDisable { organisation, service } => {
+                Self::organisation(organisation, O::DisableService { service: service.clone() })
+                    .provided(Condition::Known(service))
+            }
+
+            C::AccountCreate { organisation, username, profile, kind, credential } => {
+                let account = AccountId::new(given.made);
+                let plan = Self::member(organisation, account, O::Join { account, kind })
+                    .step(Stream::Account(account), A::Create { account, username, profile })
+                    .step(Stream::Account(account), A::Join { organisation })
+                    .making(account);
+                match credential {
+                    Some(credential) => {
+                        let password =
+                            A::SetPassword { credential, by: PasswordSetBy::Administrator };
+                        plan.step(Stream::Account(account), password)
+                    }
+                    None => plan,
+                }
+            }
+            C::MemberAdd { organisation, account, kind } => {
+                Self::member(organisation, account, O::Join { account, kind })
+                    .step(Stream::Account(account), A::Join { organisation })
+            }
+            C::MemberKindSet { organisation, account, kind } => {
+                Self::member(organisation, account, O::SetKind { account, kind })
+            }
+            C::AdministratorSet { organisation, account, on } => {
+                let by = given.by;
+                Self::member(organisation, account, O::SetAdministrator { account, on, by })
+            }
+            C::AccountDeactivate { organisation, account, reason } => {
+                let reason = reason.map(|reason| Sealed::new(account, reason));
+                Self::member(organisation, account, O::DeactivateMember { account, reason })
+            }
+            C::AccountReactivate { organisation, account } => {
+                Self::member(organisation, account, O::ReactivateMember { account })
+            }
+            C::AccountDelete { organisation, account } => {
+                Self::member(organisation, account, O::RemoveMember { account })
+                    .step(Stream::Account(account), A::Leave { organisation })
+                    .step(Stream::Membership(organisation, account), M::End)
+                    .provided(Condition::NotAnOperator(account))
+            }
+            C::DefaultOrganisationSet { account, organisation } => {
+                Self::account(account, A::SetDefaultOrganisation { organisation })
+            }
+
+            C::ProfileUpdate { account, changes } => {
+                let for_sign_in = changes.iter().any(|(field, _)| leads_to_sign_in(*field));
+                let plan = Self::account(account, A::UpdateProfile { account, changes });
+                if for_sign_in { plan.provided(Condition::MayChangeSignIn(account)) } else { plan }
+            }
+            C::PasswordSet { account, credential, by } => {
+                Self::account(account, A::SetPassword { credential, by })
+                    .provided(Condition::MayChangeSignIn(account))
+            }
+            C::SignInFail { account, threshold } => {
+                Self::account(account, A::FailSignIn { threshold })
+            }
+            C::AccountUnlock { account } => Self::account(account, A::Unlock),
+
+            C::SignIn { session, account } => Self::new(session.uuid())
+                .step(Stream::Session(session), S::Open { account })
+                .step(Stream::Account(account), A::SignIn)
+                .about(account),
+            C::SessionEnd { session, account, reason } => Self::new(session.uuid())
+                .step(Stream::Session(session), S::End { account, reason })
+                .about(account),
+
+            C::ServiceAccessSet { organisation, account, service, on } => {
+                let plan = Self::membership(
+                    organisation,
+                    account,
+                    M::SetServiceAccess { service: service.clone(), on },
+                );
+                plan.provided_if(on, Condition::Offered(organisation, account, service))
+            }
+            C::ServiceAdministratorSet { organisation, account, service, on } => {
+                let plan = Self::membership(
+                    organisation,
+                    account,
+                    M::SetServiceAdministrator { service: service.clone(), on },
+                );
+                plan.provided_if(on, Condition::Offered(organisation, account, service))
+            }
+            C::AliasAdd { organisation, account, address } => {
+                let domain = address.domain();
+                Self::membership(organisation, account, M::AddAlias { account, address })
+                    .provided(Condition::Registered(organisation, domain))
+            }
+            C::AliasRemove { organisation, account, address } => {
+                Self::membership(organisation, account, M::RemoveAlias { account, address })
+            }
+            C::SendOnBehalfSet { organisation, account, delegate, on } => Self::membership(
+                organisation,
+                account,
+                M::SetSendOnBehalf { account, delegate, on },
+            )
+            .provided_if(on && account != delegate, Condition::Delegate(organisation, delegate)),
+            C::MailboxHiddenSet { organisation, account, hidden } => {
+                Self::membership(organisation, account, M::SetHidden { hidden })
+            }
+            C::MailboxSharedSet { organisation, account, shared } => {
+                Self::membership(organisation, account, M::SetShared { shared })
+            }
+            C::AlwaysBccSet { organisation, account, address } => {
+                Self::membership(organisation, account, M::SetAlwaysBcc { account, address })
+            }
+
+            C::ServiceKeyCreate { key, organisation, name, scopes, expires_at } => {
+                let create = K::Create { organisation, name, scopes, expires_at, now: given.now };
+                Self::new(key.uuid())
+                    .step(Stream::ServiceKey(key), create)
+                    .provided(Condition::InUse(organisation))
+            }
+            C::ServiceKeyRevoke { organisation, key } => {
+                Self::new(key.uuid()).step(Stream::ServiceKey(key), K::Revoke { organisation })
+            }
+        }
+    }
+
+    fn new(subject: impl Into<Option<Uuid>>) -> Self {
+        let subject = subject.into();
+        Self {
+            steps: Vec::new(),
+            conditions: Vec::new(),
+            subject,
+            person: None,
+            makes_person: false,
+        }
+    }
+
+    /// Of something that concerns an organisation as a whole.
+    fn organisation(organisation: OrganisationId, step: O) -> Self {
+        Self::new(organisation.uuid()).step(Stream::Organisation(organisation), step)
+    }
+
+    /// Of something that the organisation's version guards and that concerns one member.
+    fn member(organisation: OrganisationId, account: AccountId, step: O) -> Self {
+        Self::new(account.uuid()).step(Stream::Organisation(organisation), step).about(account)
+    }
+
+    /// Of something that concerns an account wherever it is a member.
+    fn account(account: AccountId, step: A) -> Self {
+        Self::new(account.uuid()).step(Stream::Account(account), step).about(account)
+    }
+
+    /// Of something that concerns the services or the mailbox of a member.
+    fn membership(organisation: OrganisationId, account: AccountId, step: M) -> Self {
+        Self::new(account.uuid())
+            .step(Stream::Membership(organisation, account), step)
+            .about(account)
+            .provided(Condition::Member(organisation, account))
+    }
+
+    fn step(mut self, stream: Stream, step: impl Into<Step>) -> Self {
+        self.steps.push((stream, step.into()));
+        self
+    }
+
+    fn provided(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    fn provided_if(self, so: bool, condition: Condition) -> Self {
+        if so { self.provided(condition) } else { self }
+    }
+
+    fn about(mut self, person: AccountId) -> Self {
+        self.person = Some(person);
+        self
+    }
+
+    fn making(mut self, person: AccountId) -> Self {
+        self.makes_person = true;
+        self.about(person)
+    }
+}
+
+/// Whether whoever controls the field can get into the account.
+pub(crate) const fn leads_to_sign_in(field: ProfileField) -> bool {
+    matches!(field, ProfileField::Email | ProfileField::RecoveryEmail)
+}

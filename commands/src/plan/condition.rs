@@ -1,0 +1,114 @@
+//! What must be so in other aggregates than those that decide.
+
+use events::{
+    AccountId, OrganisationId, Stream,
+    value::{Domain, ServiceKind},
+};
+
+use crate::{Refusal, Standing, access::Role, organisation::Member, scene::Scene};
+
+/// Something that must be so, in streams that the command doesn't write.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    /// The account exists.
+    Exists(AccountId),
+    /// There is such a service.
+    Known(ServiceKind),
+    /// The organisation exists and is active.
+    InUse(OrganisationId),
+    /// The account is a member, deactivated or not, of an active organisation.
+    Member(OrganisationId, AccountId),
+    /// The organisation has the service on, and the member may have it.
+    Offered(OrganisationId, AccountId, ServiceKind),
+    /// Mail for the domain is the organisation's.
+    Registered(OrganisationId, Domain),
+    /// The account is an active member.
+    Delegate(OrganisationId, AccountId),
+    /// The account doesn't run the installation.
+    NotAnOperator(AccountId),
+    /// The asker may change what leads into the account: it is their own, or it belongs to no place where
+    /// the asker manages nothing.
+    MayChangeSignIn(AccountId),
+}
+
+impl Condition {
+    /// The streams that tell whether it is so.
+    pub(crate) fn streams(&self) -> Vec<Stream> {
+        match self {
+            Self::Exists(account) => vec![Stream::Account(*account)],
+            Self::Known(_) | Self::NotAnOperator(_) => vec![Stream::Installation],
+            Self::InUse(organisation)
+            | Self::Member(organisation, _)
+            | Self::Offered(organisation, ..)
+            | Self::Registered(organisation, _)
+            | Self::Delegate(organisation, _) => vec![Stream::Organisation(*organisation)],
+            Self::MayChangeSignIn(account) => vec![Stream::Installation, Stream::Account(*account)],
+        }
+    }
+
+    /// Refuses unless it is so.
+    pub(crate) fn check(&self, scene: &impl Scene, standing: Standing) -> Result<(), Refusal> {
+        match self {
+            Self::Exists(account) => scene.account(*account).present().map(drop),
+            Self::Known(service) => {
+                must(scene.installation().knows(service), Refusal::ServiceNotFound)
+            }
+            Self::InUse(organisation) => scene.organisation(*organisation).in_use().map(drop),
+            Self::Member(organisation, account) => member(scene, *organisation, *account).map(drop),
+            Self::Offered(organisation, account, service) => {
+                let for_readers = member(scene, *organisation, *account)?.role.may_have(service);
+                let house = scene.organisation(*organisation).in_use()?;
+                must(house.has_service(service), Refusal::ServiceDisabled)?;
+                must(for_readers, Refusal::ServiceNotForReaders)
+            }
+            Self::Registered(organisation, domain) => {
+                let registered = scene.organisation(*organisation).in_use()?.has_domain(domain);
+                must(
+                    registered,
+                    Refusal::DomainNotRegistered { domain: domain.as_str().to_owned() },
+                )
+            }
+            Self::Delegate(organisation, account) => {
+                let delegate = scene.organisation(*organisation).in_use()?.member(*account);
+                must(delegate.is_some_and(|member| member.active), Refusal::DelegateNotFound)
+            }
+            Self::NotAnOperator(account) => {
+                let installation = scene.installation();
+                must(!installation.is_first_operator(*account), Refusal::FirstOperator)?;
+                must(!installation.is_operator(*account), Refusal::OperatorStays)
+            }
+            Self::MayChangeSignIn(account) => may_change_sign_in(scene, standing, *account),
+        }
+    }
+}
+
+/// An administrator who could set the password of somebody who also works elsewhere, runs the
+/// installation or owns the organisation would gain what that person may do there.
+fn may_change_sign_in(
+    scene: &impl Scene,
+    standing: Standing,
+    account: AccountId,
+) -> Result<(), Refusal> {
+    let trusted = [Role::Oneself, Role::Operator, Role::Console, Role::System];
+    if trusted.into_iter().any(|role| standing.has(role)) {
+        return Ok(());
+    }
+    let [organisation] = scene.account(account).present()?.memberships() else {
+        return Err(Refusal::BelongsElsewhere);
+    };
+    must(!scene.installation().is_operator(account), Refusal::BelongsElsewhere)?;
+    let house = scene.organisation(*organisation).in_use()?;
+    must(!house.is_owner(account) || standing.has(Role::Owner), Refusal::OwnerStays)
+}
+
+fn member(
+    scene: &impl Scene,
+    organisation: OrganisationId,
+    account: AccountId,
+) -> Result<Member, Refusal> {
+    scene.organisation(organisation).in_use()?.member(account).ok_or(Refusal::MemberNotFound)
+}
+
+fn must(so: bool, otherwise: Refusal) -> Result<(), Refusal> {
+    if so { Ok(()) } else { Err(otherwise) }
+}
