@@ -303,3 +303,39 @@ async fn only_the_owner_reads_the_file() {
         assert_eq!(mode & 0o077, 0);
     }
 }
+
+#[tokio::test]
+async fn a_full_vault_says_so_reads_on_and_writes_on_with_space() {
+    let home = Home::new();
+    let file = file::open(&home.file()).await.unwrap();
+    let disk = file.writer.clone();
+    let vault = Vault::with(file, master()).await.unwrap();
+    vault.create_key(person(1)).await.unwrap();
+    let id = |n| CredentialId::new(Uuid::from_u128(n));
+    let put = |n| {
+        let hash = SecretString::from(format!("{n:01000}"));
+        let vault = vault.clone();
+        async move { vault.put_credential(id(n), person(1), hash).await }
+    };
+    let bound: i64 =
+        sqlx::query_scalar("pragma max_page_count = 100").fetch_one(&disk).await.unwrap();
+    assert_eq!(bound, 100);
+
+    let mut kept = 0;
+    let full = loop {
+        match put(kept).await {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, VaultError::Full), "{full:?}");
+    assert!(kept > 10);
+    assert!(matches!(put(kept).await, Err(VaultError::Full)));
+    assert!(vault.credential(id(kept - 1)).await.unwrap().is_some());
+    assert!(vault.credential(id(kept)).await.unwrap().is_none(), "nothing is half there");
+    present(&vault, person(1)).await;
+
+    sqlx::query("pragma max_page_count = 1000").execute(&disk).await.unwrap();
+    put(kept).await.unwrap();
+    assert!(vault.credential(id(kept)).await.unwrap().is_some());
+}
