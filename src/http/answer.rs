@@ -166,7 +166,7 @@ fn complete(error: &mut ServerError, begun: bool, client: &Client) {
     } else if !begun {
         error.extensions.get_or_insert_default().set("code", "GRAPHQL_VALIDATION_FAILED");
     } else {
-        error!(message = %error.message, path = ?error.path, "a resolver failed without a code");
+        error!(reason = %error.message, path = ?error.path, "a resolver failed without a code");
         internal(error, client);
     }
 }

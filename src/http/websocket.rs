@@ -25,7 +25,7 @@ use futures_util::{
 use graphql::client::Client;
 use tokio::{
     sync::OwnedSemaphorePermit,
-    time::{Duration, Instant, sleep_until, timeout},
+    time::{Duration, Instant, sleep, timeout},
 };
 use tracing::Instrument;
 
@@ -117,15 +117,16 @@ impl Session {
     /// `Ok` when the client has gone, `Err` with what to tell it when it has to go.
     async fn talk(&mut self, socket: &mut WebSocket) -> Result<(), Close> {
         let edge = self.edge.clone();
-        let init_deadline = Instant::now() + edge.settings.init_timeout;
+        let mut stopped = std::pin::pin!(edge.stopped());
+        let mut init_timeout = std::pin::pin!(sleep(edge.settings.init_timeout));
         let mut heartbeat = ticks(edge.settings.heartbeat);
         let mut session = ticks(edge.settings.session_check);
         let mut missed = 0;
         loop {
             tokio::select! {
                 biased;
-                () = edge.stopped() => return Err(Close::going_away()),
-                () = sleep_until(init_deadline), if self.viewer().is_none() => return Err(Close::init_timeout()),
+                () = &mut stopped => return Err(Close::going_away()),
+                () = &mut init_timeout, if self.viewer().is_none() => return Err(Close::init_timeout()),
                 message = socket.recv() => {
                     missed = 0;
                     let answer = match message {
