@@ -1,6 +1,9 @@
 //! What goes around every request: headers, request ids, proxies, and the pages for operators.
 
-use std::sync::atomic::Ordering;
+use std::{
+    io,
+    sync::{Arc, Mutex, atomic::Ordering},
+};
 
 use axum::http::Request;
 use serde_json::json;
@@ -130,4 +133,46 @@ async fn metrics_are_for_listed_readers() {
     let closed =
         Server::start_with(Settings { metrics_readers: vec![], ..Settings::default() }).await;
     assert_eq!(closed.get("/metrics").await.status, 404);
+}
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn logs_tell_the_request_id_and_neither_tokens_nor_queries() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+
+    let server = Server::start().await;
+    let body = json!({
+        "query": "query ($name: String!) { hello(name: $name) again: hello(name: \"canary\") fails panics }",
+        "variables": { "name": "canary" },
+    });
+    let post =
+        json_post().header("x-request-id", "trace-7").header("authorization", "Bearer canary");
+    server.send(post.body(body.to_string())).await.is_refused(401, "UNAUTHENTICATED");
+    let post = json_post().header("x-request-id", "trace-8").header("authorization", "Bearer good");
+    server.send(post.header("cookie", "stamrol=canary").body(body.to_string())).await;
+    server.get("/graphql?query=%7Bhello(name:%22canary%22)%7D").await;
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("trace-7") && logged.contains("trace-8"), "{logged}");
+    assert!(logged.contains("a resolver panicked"), "{logged}");
+    assert!(!logged.contains("canary"), "{logged}");
 }

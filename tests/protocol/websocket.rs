@@ -94,6 +94,15 @@ impl Socket {
     }
 }
 
+/// Waits until the only place is free, which is when the server has given up the socket that held it.
+async fn has_room(server: &Server) {
+    let opened = async {
+        let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
+        while Socket::try_open(server, &[protocol]).await.is_err() {}
+    };
+    tokio::time::timeout(PATIENCE, opened).await.expect("the server gives up a dead client");
+}
+
 fn next(id: &str, data: Value) -> Value {
     json!({ "type": "next", "id": id, "payload": { "data": data } })
 }
@@ -372,12 +381,7 @@ async fn a_client_that_takes_nothing_costs_no_memory_and_loses_its_socket() {
     let server = Server::start_with(settings).await;
     let mut socket = Socket::ready(&server).await;
     socket.subscribe("a", "subscription { flood }").await;
-    let mut second = Err(());
-    while second.is_err() {
-        // The only place becomes free when the first socket is given up.
-        let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
-        second = Socket::try_open(&server, &[protocol]).await.map_err(drop);
-    }
+    has_room(&server).await;
     let taken = server.toy.flooded.load(Ordering::SeqCst);
     assert!(taken < 400, "{taken} events of 64 KiB were made for a client that took none");
 }
@@ -388,7 +392,6 @@ async fn a_client_that_gives_no_sign_of_life_loses_its_socket() {
         Settings { streams: 1, heartbeat: Duration::from_millis(30), ..Settings::default() };
     let server = Server::start_with(settings).await;
     let silent = Socket::ready(&server).await; // reads nothing, so answers no ping
-    let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
-    while Socket::try_open(&server, &[protocol]).await.is_err() {}
+    has_room(&server).await;
     drop(silent);
 }
