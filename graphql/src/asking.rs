@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::Context;
-use commands::{Action, Handler, Standing, access::Verdict};
+use commands::{Action, Handler, Standing, access::Verdict, handle::AccountState};
 use events::{AccountId, OrganisationId, Position, value::Language};
 use projections::{Late, Name, QueryError, Views, Visible, directory::Directory, history::History};
 
@@ -47,10 +47,15 @@ impl<'a> Asking<'a> {
     pub(crate) fn of(ctx: &Context<'a>) -> Result<Self, Problem> {
         let missing = |_| Problem::internal(&"the transport put no viewer into a request");
         Ok(Self {
-            api: ctx.data().map_err(missing)?,
+            api: ctx.data::<Arc<Api>>().map_err(missing)?,
             viewer: ctx.data::<Arc<Viewer>>().map_err(missing)?,
             client: ctx.data_opt(),
         })
+    }
+
+    /// Whoever asked for something that goes on after the request, such as a subscription.
+    pub(crate) fn still(api: &'a Api, viewer: &'a Viewer) -> Self {
+        Self { api, viewer, client: None }
     }
 
     /// The same, after the read models have reached the position that the caller wants to see.
@@ -86,6 +91,30 @@ impl<'a> Asking<'a> {
         self.api.views.position(Name::Directory)
     }
 
+    /// The newest position of the log that the read models know of.
+    pub(crate) fn head(&self) -> Position {
+        let statuses = self.api.views.statuses();
+        statuses.into_iter().map(|status| status.head).max().unwrap_or_default()
+    }
+
+    /// The organisation that is meant where somebody names an account alone: the caller's, if the account is a
+    /// member there or the caller is no operator; for operators the account's own.
+    pub(crate) async fn home_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<OrganisationId>, Problem> {
+        let here = self.viewer.organisation;
+        if !self.runs_installation().await? {
+            return Ok(here);
+        }
+        let Some(state) = self.api.handler.account_state(account).await? else { return Ok(here) };
+        let is_member = |id: &OrganisationId| {
+            state.memberships.iter().any(|membership| membership.organisation == *id)
+        };
+        let first = || state.memberships.first().map(|membership| membership.organisation);
+        Ok(here.filter(is_member).or(state.default_organisation).or_else(first).or(here))
+    }
+
     /// What the caller may do in an organisation; none: in the installation.
     pub(crate) async fn standing(
         &self,
@@ -103,20 +132,21 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// Whether the caller runs the installation.
+    pub(crate) async fn runs_installation(&self) -> Result<bool, Problem> {
+        Ok(self.standing(None).await?.may(Action::InstallationRead) == Verdict::Allowed)
+    }
+
     /// What the caller may see. The organisation comes from the session, never from an argument.
     pub(crate) async fn visible(&self, sight: Sight) -> Result<Visible, Problem> {
-        let (installation, organisation, oneself) = match sight {
-            Sight::Directory => {
-                (Action::InstallationRead, Action::AccountsRead, Action::AccountRead)
-            }
-            Sight::History => {
-                (Action::InstallationRead, Action::HistoryRead, Action::AccountHistoryRead)
-            }
+        let organisation = match sight {
+            Sight::Directory => Action::AccountsRead,
+            Sight::History => Action::HistoryRead,
         };
         if !self.is_signed_in() {
             return Err(Problem::Unauthenticated);
         }
-        if self.standing(None).await?.may(installation) == Verdict::Allowed {
+        if self.runs_installation().await? {
             return Ok(Visible::Everything);
         }
         if let Some(id) = self.viewer.organisation
@@ -124,8 +154,13 @@ impl<'a> Asking<'a> {
         {
             return Ok(Visible::Organisation(id));
         }
-        let _ = oneself;
-        self.account().map(Visible::Account).ok_or(Problem::Forbidden)
+        let account = self.account().ok_or(Problem::Forbidden)?;
+        let state = self.api.handler.account_state(account).await?;
+        // Whoever is barred everywhere has no session; a subscription that still runs ends by this.
+        let is_in = |state: &AccountState| {
+            !state.deleted && !state.locked && state.memberships.iter().any(|one| one.active)
+        };
+        state.filter(is_in).map(|_| Visible::Account(account)).ok_or(Problem::Forbidden)
     }
 
     /// Whose eyes count: the account's in whose name somebody acts, or else the person's own.

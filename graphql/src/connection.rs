@@ -11,13 +11,13 @@ use projections::{Cursor, Page, PageRequest};
 use crate::{problem::Problem, scalar::Position};
 
 /// How many items a page has where nobody says.
-pub const DEFAULT_PAGE: u32 = 20;
+pub(crate) const DEFAULT_PAGE: u32 = 20;
 
 /// How many items a page has at most.
-pub const LARGEST_PAGE: u32 = 100;
+pub(crate) const LARGEST_PAGE: u32 = 100;
 
 /// A page of a list.
-pub struct Connection<T> {
+pub(crate) struct Connection<T> {
     edges: Vec<Edge<T>>,
     has_previous: bool,
     has_next: bool,
@@ -26,14 +26,14 @@ pub struct Connection<T> {
 }
 
 /// An item of a list with its place in it.
-pub struct Edge<T> {
+pub(crate) struct Edge<T> {
     cursor: String,
     node: T,
 }
 
 impl<T> Connection<T> {
     /// A page of a read model; `total` is there where the selection asks for it, see [`counts`].
-    pub fn new<R>(page: Page<R>, total: Option<u64>, node: impl Fn(R) -> T) -> Self {
+    pub(crate) fn new<R>(page: Page<R>, total: Option<u64>, node: impl Fn(R) -> T) -> Self {
         let edges = page.edges.into_iter();
         Self {
             edges: edges
@@ -49,7 +49,7 @@ impl<T> Connection<T> {
 
 /// Where a page stands in its list.
 #[derive(Debug, SimpleObject)]
-pub struct PageInfo {
+pub(crate) struct PageInfo {
     /// Whether items come before this page.
     has_previous_page: bool,
     /// Whether items come after this page.

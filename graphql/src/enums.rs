@@ -7,7 +7,7 @@ use projections::{Direction as ListDirection, directory};
 /// A language that the product speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "value::Language")]
-pub enum Language {
+pub(crate) enum Language {
     /// Dutch.
     Nl,
     /// German.
@@ -19,7 +19,7 @@ pub enum Language {
 /// What kind of seat a member takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "value::MemberKind")]
-pub enum MemberKind {
+pub(crate) enum MemberKind {
     /// Uses the services that are on for them; can become an administrator.
     Full,
     /// A read-only member or guest.
@@ -29,7 +29,7 @@ pub enum MemberKind {
 /// What a member is, from the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::MemberType")]
-pub enum MemberType {
+pub(crate) enum MemberType {
     /// A read-only member or guest.
     Reader,
     /// Uses the services that are on for them.
@@ -43,7 +43,7 @@ pub enum MemberType {
 /// Whether one can sign in to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::AccountStatus")]
-pub enum AccountStatus {
+pub(crate) enum AccountStatus {
     /// One can sign in.
     Active,
     /// It has no password yet.
@@ -59,7 +59,7 @@ pub enum AccountStatus {
 /// What a service key may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "value::Scope")]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Read the organisation, its accounts and their services.
     AccountsRead,
     /// Create and change accounts and their services, short of administrators and passwords.
@@ -71,7 +71,7 @@ pub enum Scope {
 /// By what a list of accounts is sorted; accounts that are equal in it stand in the order of their creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "directory::AccountSort")]
-pub enum AccountOrderField {
+pub(crate) enum AccountOrderField {
     /// The name that lists show.
     DisplayName,
     /// The name to sign in with.
@@ -97,7 +97,7 @@ pub enum AccountOrderField {
 /// The way a list runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ListDirection")]
-pub enum OrderDirection {
+pub(crate) enum OrderDirection {
     /// Smallest first.
     #[graphql(name = "ASC")]
     Ascending,

@@ -24,15 +24,6 @@ impl Schema {
     pub(crate) fn new(inner: async_graphql::Schema<Query, Mutation, Subscription>) -> Self {
         Self(inner)
     }
-
-    /// The schema in GraphQL's own language, as in `graphql/schema.graphql`.
-    pub fn sdl(&self) -> String {
-        let options = async_graphql::SDLExportOptions::new()
-            .sorted_fields()
-            .sorted_arguments()
-            .sorted_enum_items();
-        self.0.sdl_with_options(options)
-    }
 }
 
 impl Executor for Schema {

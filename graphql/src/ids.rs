@@ -6,12 +6,12 @@
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use events::{AccountId, EventId, OrganisationId, ServiceKeyId, SessionId};
+use events::{AccountId, OrganisationId, Position, ServiceKeyId, SessionId};
 use uuid::Uuid;
 
 /// What an id names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum GlobalId {
+pub(crate) enum GlobalId {
     /// An account.
     Account(AccountId),
     /// An organisation.
@@ -22,8 +22,8 @@ pub enum GlobalId {
     Session(SessionId),
     /// A service key.
     ServiceKey(ServiceKeyId),
-    /// An entry of the history.
-    Event(EventId),
+    /// An entry of the history, by its place in the log.
+    Event(Position),
     /// A projection, by its name.
     Projection(String),
 }
@@ -33,7 +33,7 @@ const LONGEST: usize = 64;
 
 impl GlobalId {
     /// Reads an id; none where the text is no id.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.len() > 2 * LONGEST {
             return None;
         }
@@ -48,14 +48,14 @@ impl GlobalId {
             }
             b's' => uuid(rest).map(|id| Self::Session(id.into())),
             b'k' => uuid(rest).map(|id| Self::ServiceKey(id.into())),
-            b'e' => uuid(rest).map(|id| Self::Event(id.into())),
+            b'e' => rest.try_into().ok().map(|at| Self::Event(Position(u64::from_be_bytes(at)))),
             b'p' => String::from_utf8(rest.to_vec()).ok().map(Self::Projection),
             _ => None,
         }
     }
 
     /// The account of an id that names one.
-    pub fn account(text: &str) -> Option<AccountId> {
+    pub(crate) fn account(text: &str) -> Option<AccountId> {
         match Self::parse(text) {
             Some(Self::Account(id)) => Some(id),
             _ => None,
@@ -63,7 +63,7 @@ impl GlobalId {
     }
 
     /// The organisation of an id that names one.
-    pub fn organisation(text: &str) -> Option<OrganisationId> {
+    pub(crate) fn organisation(text: &str) -> Option<OrganisationId> {
         match Self::parse(text) {
             Some(Self::Organisation(id)) => Some(id),
             _ => None,
@@ -71,7 +71,7 @@ impl GlobalId {
     }
 
     /// The service key of an id that names one.
-    pub fn service_key(text: &str) -> Option<ServiceKeyId> {
+    pub(crate) fn service_key(text: &str) -> Option<ServiceKeyId> {
         match Self::parse(text) {
             Some(Self::ServiceKey(id)) => Some(id),
             _ => None,
@@ -94,7 +94,7 @@ impl From<&GlobalId> for ID {
             }
             GlobalId::Session(id) => put(b's', &[id.uuid().as_bytes()]),
             GlobalId::ServiceKey(id) => put(b'k', &[id.uuid().as_bytes()]),
-            GlobalId::Event(id) => put(b'e', &[id.uuid().as_bytes()]),
+            GlobalId::Event(position) => put(b'e', &[&position.0.to_be_bytes()]),
             GlobalId::Projection(name) => put(b'p', &[name.as_bytes()]),
         }
         Self(BASE64.encode(bytes))
@@ -127,7 +127,7 @@ mod tests {
                 GlobalId::Membership(a.into(), b.into()),
                 GlobalId::Session(a.into()),
                 GlobalId::ServiceKey(a.into()),
-                GlobalId::Event(b.into()),
+                GlobalId::Event(Position(b.as_u64_pair().0)),
                 GlobalId::Projection(name.clone()),
             ] {
                 prop_assert_eq!(GlobalId::parse(&ID::from(&id)), Some(id));

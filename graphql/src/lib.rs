@@ -10,9 +10,11 @@
 //! |---|---|
 //! | [`viewer`], [`client`] | who asks, and what the transport knows of the request |
 //! | [`port`] | what the program gives: passwords and tokens |
-//! | [`problem`] | user errors and faults |
-//! | [`connection`], [`ids`], [`scalar`], [`enums`] | the words that all topics share |
 //! | [`precheck`], [`executor`] | what runs around the library: limits before it, codes after it |
+//! | `asking`, `input`, `payload` | who asks and what they see; inputs become values; what mutations answer |
+//! | `problem`, `user_error` | faults at the top of an answer, refusals within it |
+//! | `connection`, `ids`, `scalar`, `enums` | the words that all topics share |
+//! | `account`, `organisation`, … | one topic each: its object, its queries and its mutations |
 
 pub mod client;
 pub mod port;
@@ -21,50 +23,93 @@ pub mod viewer;
 pub mod executor;
 pub mod precheck;
 
-#[expect(dead_code, reason = "the lists come next")]
-pub mod connection;
-pub mod enums;
-pub mod ids;
-pub mod problem;
-pub mod scalar;
-
-#[expect(dead_code, reason = "the resolvers come next")]
 mod asking;
+mod input;
+mod payload;
+mod problem;
+mod user_error;
+
+mod connection;
+mod enums;
+mod ids;
+mod scalar;
+
+mod account;
+mod dashboard;
+mod follow;
+mod history;
+mod membership;
+mod node;
+mod operator;
+mod organisation;
+mod projection;
+mod service_key;
+mod session;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Object, SchemaBuilder};
+use async_graphql::MergedObject;
 use commands::Handler;
 use projections::Views;
 
 pub use self::{executor::Schema, port::Gate, viewer::Viewer};
 
+/// A field that can fail alone: null, with an error that has its path, while everything beside it is answered.
+type Answer<T> = Option<Result<T, problem::Problem>>;
+
 /// Builds the schema. Once per process: it is cheap to clone.
 pub fn schema(handler: Arc<Handler>, views: Arc<Views>, gate: Arc<dyn Gate>) -> Schema {
-    let api = asking::Api { handler, views, gate };
+    let api = Arc::new(asking::Api { handler, views, gate });
     Schema::new(builder().data(api).finish())
 }
 
 /// The schema in GraphQL's own language, as in `graphql/schema.graphql`. Opens nothing.
 pub fn sdl() -> String {
-    Schema::new(builder().finish()).sdl()
+    let options = async_graphql::SDLExportOptions::new().include_specified_by();
+    builder().finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription).disable_suggestions()
+/// What a document may cost at most; see `complexity` at the fields. Fields count 1, lists times their page.
+const MOST_COMPLEX: usize = 50_000;
+
+fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription)
+        .disable_suggestions()
+        .limit_complexity(MOST_COMPLEX)
 }
 
-/// Everything that can be read.
-pub struct Query;
+/// Everything that can be read. A field that fails is null, with an error; the others are answered.
+#[derive(Default, MergedObject)]
+pub(crate) struct Query(
+    session::ViewerQueries,
+    node::NodeQueries,
+    organisation::OrganisationQueries,
+    organisation::ServiceQueries,
+    account::AccountQueries,
+    dashboard::DashboardQueries,
+    history::HistoryQueries,
+    service_key::ServiceKeyQueries,
+    operator::OperatorQueries,
+    projection::ProjectionQueries,
+);
 
-type Mutation = EmptyMutation;
-type Subscription = EmptySubscription;
+/// Everything that can be done: one field per business action.
+#[derive(Default, MergedObject)]
+pub(crate) struct Mutation(
+    operator::OperatorMutations,
+    session::SessionMutations,
+    session::PasswordMutations,
+    organisation::OrganisationMutations,
+    account::AccountCreation,
+    account::AccountMutations,
+    account::ProfileMutations,
+    membership::MembershipMutations,
+    membership::MailboxMutations,
+    service_key::ServiceKeyMutations,
+    projection::ProjectionMutations,
+);
 
-/// Everything that can be read.
-#[Object]
-impl Query {
-    /// The release of the product.
-    async fn release(&self) -> &str {
-        env!("CARGO_PKG_VERSION")
-    }
-}
+use follow::Subscriptions as Subscription;
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use commands::{Failure, Refusal};
 
 /// Why a field has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// An argument that can't be used, in words that tell how to mend it.
     BadUserInput(String),
     /// Nobody is signed in.
@@ -35,7 +35,7 @@ pub enum Problem {
 
 impl Problem {
     /// The value of `extensions.code`.
-    pub const fn code(&self) -> &'static str {
+    pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::BadUserInput(_) => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
@@ -50,13 +50,13 @@ impl Problem {
     }
 
     /// A fault whose cause goes to the log and never to the client.
-    pub fn internal(cause: &dyn fmt::Display) -> Self {
+    pub(crate) fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed by a fault of the product");
         Self::Internal
     }
 
     /// What went wrong and what to do about it.
-    pub fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         match self {
             Self::BadUserInput(why) | Self::Unavailable(why) => why,
             Self::Unauthenticated => "Sign in first.",

@@ -9,20 +9,26 @@ use chrono::NaiveDate;
 /// Every mutation answers with one, and every list tells the one that it shows. Give it to `atLeast`
 /// of a query to see what you wrote, or to `after` of a subscription to go on where you stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position(pub events::Position);
+pub(crate) struct Position(pub(crate) events::Position);
 
 /// The number of changes that a thing has seen. Give it to `expectedVersion` of a mutation, and the
 /// mutation is refused with `CONFLICT` where somebody else was first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub events::Version);
+pub(crate) struct Version(pub(crate) events::Version);
 
 /// A date without a time, as `2026-11-21`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Date(pub NaiveDate);
+pub(crate) struct Date(pub(crate) NaiveDate);
 
 /// An e-mail address; its domain is in ASCII (IDNA) and lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EmailAddress(pub String);
+pub(crate) struct EmailAddress(pub(crate) String);
+
+impl From<&events::value::EmailAddress> for EmailAddress {
+    fn from(address: &events::value::EmailAddress) -> Self {
+        Self(address.as_str().to_owned())
+    }
+}
 
 #[Scalar]
 impl ScalarType for Position {

@@ -1,0 +1,180 @@
+//! Subscriptions: what happens, as it happens.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use async_graphql::{Context, ID, Subscription};
+use futures_util::{Stream, stream};
+use projections::{
+    Name, Status, Visible,
+    history::{Entry, Subject},
+};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::{
+    asking::{Api, Asking, Sight},
+    history::{self, HistoryEntry},
+    problem::Problem,
+    projection::Projection,
+    scalar::Position,
+    viewer::Viewer,
+};
+
+/// How many entries are read at a time.
+const PAGE: u32 = 100;
+
+/// How long nothing may happen before the caller's rights are looked at again.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How often the state of projections is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What happens, as it happens. Rights are looked at before every event; a stream ends with an error as soon as
+/// the caller's right to it has ended.
+#[derive(Default)]
+pub(crate) struct Subscriptions;
+
+/// What happens, as it happens. Rights are looked at before every event; a stream ends with an error as soon as
+/// the caller's right to it has ended.
+#[Subscription(name = "Subscription")]
+impl Subscriptions {
+    /// What happens, in order: first what happened after a position, then, without a gap, what comes.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only what comes after this position: give the last one that you have seen. Where none is given, only what is new."
+        )]
+        after: Option<Position>,
+        #[graphql(desc = "Only of the account with this global id.")] account: Option<ID>,
+        #[graphql(desc = "Only of the organisation with this global id, and of everything in it.")]
+        organisation: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<HistoryEntry, Problem>> + use<>, Problem> {
+        let caller = Caller::of(ctx)?;
+        let subject = history::subject(account, organisation)?;
+        let visible = caller.asking().visible(Sight::History).await?;
+        let newest = caller.api.views.position(Name::History);
+        let after = after.map_or(newest, |position| position.0);
+        let follower = Follower { caller, subject, visible, after, ready: VecDeque::new() };
+        Ok(stream::unfold(Some(follower), async |follower| {
+            let mut follower = follower?;
+            match follower.next().await {
+                Ok(entry) => Some((Ok(HistoryEntry(entry)), Some(follower))),
+                Err(problem) => Some((Err(problem), None)),
+            }
+        }))
+    }
+
+    /// How the projections are doing: at first, and each time that something about one changes. For operators.
+    async fn projection_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the projection of this name, for instance `directory`.")]
+        projection: Option<String>,
+    ) -> Result<impl Stream<Item = Result<Projection, Problem>> + use<>, Problem> {
+        let caller = Caller::of(ctx)?;
+        let only =
+            projection.map(|name| Name::parse(&name).ok_or(Problem::NotFound)).transpose()?;
+        caller.asking().may(commands::Action::InstallationRead).await?;
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let watcher = Watcher { caller, only, seen: Vec::new(), ready: VecDeque::new(), look };
+        Ok(stream::unfold(Some(watcher), async |watcher| {
+            let mut watcher = watcher?;
+            match watcher.next().await {
+                Ok(status) => Some((Ok(Projection(status)), Some(watcher))),
+                Err(problem) => Some((Err(problem), None)),
+            }
+        }))
+    }
+}
+
+/// Who follows.
+struct Caller {
+    api: Arc<Api>,
+    viewer: Arc<Viewer>,
+}
+
+impl Caller {
+    fn of(ctx: &Context<'_>) -> Result<Self, Problem> {
+        let missing = |_| Problem::internal(&"the transport put no viewer into a request");
+        Ok(Self {
+            api: ctx.data::<Arc<Api>>().map_err(missing)?.clone(),
+            viewer: ctx.data::<Arc<Viewer>>().map_err(missing)?.clone(),
+        })
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking::still(&self.api, &self.viewer)
+    }
+}
+
+/// Follows the history. Where it stands is a position, so that nothing is missed between old and new.
+struct Follower {
+    caller: Caller,
+    subject: Subject,
+    visible: Visible,
+    after: events::Position,
+    ready: VecDeque<Entry>,
+}
+
+impl Follower {
+    /// The next entry; waits where there is none yet.
+    async fn next(&mut self) -> Result<Entry, Problem> {
+        loop {
+            self.may_still_see().await?;
+            if let Some(entry) = self.ready.pop_front() {
+                return Ok(entry);
+            }
+            let history = self.caller.asking().history();
+            let (entries, reached) =
+                history.after(self.visible, self.subject, self.after, PAGE).await?;
+            self.ready.extend(entries);
+            if reached <= self.after {
+                self.something_comes().await;
+            }
+            self.after = self.after.max(reached);
+        }
+    }
+
+    async fn may_still_see(&self) -> Result<(), Problem> {
+        let visible = self.caller.asking().visible(Sight::History).await?;
+        if visible == self.visible { Ok(()) } else { Err(Problem::Forbidden) }
+    }
+
+    /// Waits for the next event, or for the next heartbeat.
+    async fn something_comes(&self) {
+        let heartbeat = Instant::now() + HEARTBEAT;
+        let next = events::Position(self.after.0.saturating_add(1));
+        if self.caller.api.views.caught_up(Name::History, next, HEARTBEAT).await.is_err() {
+            // A projection that is parked says so at once; asking it again and again would help nobody.
+            sleep_until(heartbeat).await;
+        }
+    }
+}
+
+/// Watches projections.
+struct Watcher {
+    caller: Caller,
+    only: Option<Name>,
+    seen: Vec<Status>,
+    ready: VecDeque<Status>,
+    look: tokio::time::Interval,
+}
+
+impl Watcher {
+    /// The next state that differs from the one before.
+    async fn next(&mut self) -> Result<Status, Problem> {
+        loop {
+            self.caller.asking().may(commands::Action::InstallationRead).await?;
+            if let Some(status) = self.ready.pop_front() {
+                return Ok(status);
+            }
+            self.look.tick().await;
+            let mut now = self.caller.api.views.statuses();
+            now.retain(|status| self.only.is_none_or(|only| only == status.name));
+            let changed = now.iter().filter(|status| !self.seen.contains(status)).cloned();
+            self.ready = changed.collect();
+            self.seen = now;
+        }
+    }
+}

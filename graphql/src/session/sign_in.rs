@@ -1,0 +1,166 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use events::{AccountId, OrganisationId, Position};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    Answer,
+    account::{self, Account},
+    asking::Asking,
+    client::SessionCookie,
+    ids::GlobalId,
+    input::Fields,
+    organisation::{self, Organisation},
+    payload::{Outcome, Payload, Seen},
+    port::{Denied, SignedIn},
+};
+
+/// A name and a password.
+#[derive(InputObject)]
+pub(crate) struct SignInInput {
+    /// The name to sign in with.
+    username: String,
+    /// The password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// Ends the session of the request.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct SignOutInput {
+    /// Given back by some clients; it has no meaning.
+    client_mutation_id: Option<String>,
+}
+
+/// A session that has begun, with the token that proves it.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct NewSession {
+    /// The global id.
+    id: ID,
+    /// Proves the session, as `Authorization: Bearer …`. It is shown here once; browsers get a cookie too.
+    token: String,
+    /// When the session ends at the latest.
+    expires_at: DateTime<Utc>,
+    #[graphql(skip)]
+    account: AccountId,
+    #[graphql(skip)]
+    organisation: Option<OrganisationId>,
+    #[graphql(skip)]
+    position: Position,
+}
+
+#[ComplexObject]
+impl NewSession {
+    /// Who has signed in.
+    async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            Seen::Done(self.position).ready(&asking).await?;
+            account::own(&asking, self.account).await
+        };
+        Some(read.await)
+    }
+
+    /// The organisation that the session works in; operators may have none.
+    async fn organisation(&self, ctx: &Context<'_>) -> Answer<Organisation> {
+        let id = self.organisation?;
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            Seen::Done(self.position).ready(&asking).await?;
+            organisation::own(&asking, self.account, id).await
+        };
+        Some(read.await)
+    }
+}
+
+/// What signing in shows.
+#[derive(SimpleObject)]
+pub(crate) struct Opened {
+    /// The session; null where it was refused.
+    session: Option<NewSession>,
+}
+
+/// What signing out shows.
+#[derive(SimpleObject)]
+pub(crate) struct Closed {
+    /// Whether nobody is signed in through this request any more.
+    signed_out: bool,
+}
+
+/// Mutations of sessions.
+#[derive(Default)]
+pub(crate) struct SessionMutations;
+
+/// Mutations of sessions.
+#[Object]
+impl SessionMutations {
+    /// Opens a session. An unknown name, a wrong password and an account that is barred are answered alike.
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who wants to sign in.", secret)] input: SignInInput,
+    ) -> Answer<Payload<SignInInput, Opened>> {
+        let change = async {
+            let asking = Asking::of(ctx)?;
+            let fields = Fields::open(asking);
+            let password = SecretString::from(input.password);
+            match asking.api.gate.sign_in(&asking.request(), &input.username, password).await {
+                Ok(signed_in) => Ok(opened(ctx, signed_in)),
+                Err(denied @ Denied::Credentials) => {
+                    let mut refused = fields.denied(denied, "password")?;
+                    // The log has grown only if there is such an account: the position must not tell.
+                    refused.position = Position::START;
+                    Ok(refused.with(Opened { session: None }))
+                }
+                Err(denied) => {
+                    Ok(fields.denied(denied, "password")?.with(Opened { session: None }))
+                }
+            }
+        };
+        Some(change.await)
+    }
+
+    /// Ends the session of the request; its token works no longer.
+    async fn sign_out(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Nothing needs to be given.")] input: Option<SignOutInput>,
+    ) -> Answer<Payload<SignOutInput, Closed>> {
+        let change = async {
+            drop(input);
+            let asking = Asking::of(ctx)?;
+            let outcome = match asking.api.gate.sign_out(&asking.request()).await {
+                Ok(done) => Outcome::done(done),
+                Err(denied) => Fields::open(asking).denied(denied, "password")?,
+            };
+            if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
+                cookie.clear();
+            }
+            let signed_out = outcome.errors.is_empty();
+            Ok(outcome.with(Closed { signed_out }))
+        };
+        Some(change.await)
+    }
+}
+
+fn opened(ctx: &Context<'_>, signed_in: SignedIn) -> Payload<SignInInput, Opened> {
+    let session = NewSession {
+        id: GlobalId::Session(signed_in.session).into(),
+        token: signed_in.token.expose_secret().to_owned(),
+        expires_at: signed_in.expires_at,
+        account: signed_in.account,
+        organisation: signed_in.organisation,
+        position: signed_in.position,
+    };
+    if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
+        cookie.set(signed_in.token, signed_in.max_age);
+    }
+    let outcome =
+        Outcome { position: signed_in.position, version: None, subject: None, errors: Vec::new() };
+    outcome.with(Opened { session: Some(session) })
+}

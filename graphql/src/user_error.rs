@@ -1,0 +1,331 @@
+//! What somebody can mend: refusals of rules and bad fields, as part of an answer.
+
+mod wording;
+
+use async_graphql::{Enum, SimpleObject};
+use commands::Refusal;
+use events::value::{Invalid, Language};
+
+use crate::port::WeakPassword;
+
+/// Why a mutation changed nothing, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub(crate) struct UserError {
+    /// The reason, for programs: it never changes.
+    pub(crate) code: ErrorCode,
+    /// What is wrong and how to mend it, for people, in the caller's language.
+    pub(crate) message: String,
+    /// The path in the input of what is to be mended; null where it is no single field.
+    pub(crate) field: Option<Vec<String>>,
+}
+
+impl UserError {
+    /// A refusal of a rule.
+    pub(crate) fn refused(refusal: &Refusal, language: Language) -> Self {
+        Self {
+            code: refusal.into(),
+            message: refusal.message(language),
+            field: refusal.field().map(|path| path.iter().map(|&part| part.to_owned()).collect()),
+        }
+    }
+
+    /// A text of the input that is not what the field holds.
+    pub(crate) fn invalid(field: &[&str], invalid: Invalid, language: Language) -> Self {
+        Self::new(invalid.into(), wording::invalid(invalid, language), field)
+    }
+
+    /// A field that must be given here.
+    pub(crate) fn required(field: &[&str], language: Language) -> Self {
+        Self::new(ErrorCode::Required, wording::required(language).to_owned(), field)
+    }
+
+    /// A password that is not good enough.
+    pub(crate) fn weak(field: &[&str], weak: WeakPassword, language: Language) -> Self {
+        Self::new(weak.into(), wording::weak(weak, language), field)
+    }
+
+    /// Names and passwords that open nothing.
+    pub(crate) fn credentials(language: Language) -> Self {
+        Self::plain(Plain::Credentials, language)
+    }
+
+    /// A token that was used, has ended or never was.
+    pub(crate) fn token(language: Language) -> Self {
+        Self { field: Some(vec!["token".to_owned()]), ..Self::plain(Plain::Token, language) }
+    }
+
+    /// Something without rule behind it, about no single field.
+    pub(crate) fn plain(plain: Plain, language: Language) -> Self {
+        let message = wording::plain(plain, language).to_owned();
+        Self { code: plain.into(), message, field: None }
+    }
+
+    fn new(code: ErrorCode, message: String, field: &[&str]) -> Self {
+        let field = Some(field.iter().map(|&part| part.to_owned()).collect());
+        Self { code, message, field }
+    }
+}
+
+/// What the edge refuses by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Plain {
+    /// Names and passwords that open nothing.
+    Credentials,
+    /// A token that was used, has ended or never was.
+    Token,
+    /// No such projection.
+    Projection,
+    /// A rebuild is going on.
+    Rebuilding,
+    /// A projection that isn't parked can't be resumed.
+    NotParked,
+}
+
+/// Why a mutation changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum ErrorCode {
+    /// Only somebody who has signed in may ask this.
+    Unauthenticated,
+    /// The caller's standing doesn't allow it.
+    Forbidden,
+    /// Whoever acts in somebody else's name changes no credentials.
+    Impersonating,
+    /// Somebody else changed it meanwhile: the answer has the present state.
+    Conflict,
+    /// The idempotency key came before, with another input.
+    IdempotencyKeyReused,
+    /// The installation has its first operator already.
+    AlreadySetUp,
+    /// The installation has no operator yet.
+    NotSetUp,
+    /// The first operator of the installation stays.
+    FirstOperator,
+    /// There is a service with this key already.
+    ServiceExists,
+    /// There is no such organisation.
+    OrganisationNotFound,
+    /// There is no such account.
+    AccountNotFound,
+    /// The account is no member of the organisation.
+    MemberNotFound,
+    /// There is no such session.
+    SessionNotFound,
+    /// There is no such service key.
+    ServiceKeyNotFound,
+    /// There is no such service.
+    ServiceNotFound,
+    /// There is no such projection.
+    ProjectionNotFound,
+    /// The organisation is deactivated.
+    OrganisationDeactivated,
+    /// The member is deactivated.
+    MemberDeactivated,
+    /// All seats of that kind are taken.
+    NoFreeSeat,
+    /// The plan would have fewer seats than are taken.
+    PlanBelowUse,
+    /// The account is a member already.
+    AlreadyMember,
+    /// The organisation would have no active administrator any more.
+    LastAdministrator,
+    /// Nobody turns the own administrator switch.
+    OwnSwitch,
+    /// The owner can't be demoted, deactivated or deleted.
+    OwnerStays,
+    /// A reader can't be administrator or owner.
+    ReaderCantManage,
+    /// A full member can't become a reader.
+    FullToReader,
+    /// Somebody has, or once had, the username.
+    UsernameTaken,
+    /// Somebody has the e-mail address.
+    AddressTaken,
+    /// An organisation has the domain.
+    DomainTaken,
+    /// The domain is not registered for the organisation.
+    DomainNotRegistered,
+    /// The organisation has the service turned off.
+    ServiceDisabled,
+    /// A reader never gets this service.
+    ServiceNotForReaders,
+    /// One needs no permission to send in one's own name.
+    DelegateIsOneself,
+    /// The one who is to send is no active member of the organisation.
+    DelegateNotFound,
+    /// The name that lists show can't be emptied.
+    DisplayNameRequired,
+    /// The value is not one for this field.
+    WrongKindOfValue,
+    /// The account also belongs elsewhere: only the person or an operator changes how it signs in.
+    BelongsElsewhere,
+    /// A service key that may do nothing.
+    ScopesRequired,
+    /// A moment that has passed.
+    ExpiryPassed,
+    /// A field that must be given.
+    Required,
+    /// A text that is empty.
+    Empty,
+    /// A text with too few characters.
+    TooShort,
+    /// A text with too many characters.
+    TooLong,
+    /// A text with a character that can't be there.
+    InvalidCharacter,
+    /// A name that mixes letters of several scripts.
+    MixedScripts,
+    /// A text that is no e-mail address.
+    InvalidEmailAddress,
+    /// A text that is no domain.
+    InvalidDomain,
+    /// A text that is no key of a service.
+    InvalidServiceKey,
+    /// A date that is no date of birth.
+    InvalidBirthDate,
+    /// A text that is no telephone number.
+    InvalidPhoneNumber,
+    /// A text that is no time zone.
+    InvalidTimeZone,
+    /// A text that is no language.
+    InvalidLanguage,
+    /// These names and passwords open nothing; the same for every reason.
+    InvalidCredentials,
+    /// The token was used, has ended or never was.
+    InvalidToken,
+    /// The password lacks a capital letter, which the policy asks for.
+    PasswordNeedsCapital,
+    /// The password lacks a digit, which the policy asks for.
+    PasswordNeedsDigit,
+    /// The password stands in a list of common or leaked ones.
+    PasswordCommon,
+    /// The password can be guessed.
+    PasswordGuessable,
+    /// The projection is being rebuilt already.
+    AlreadyRebuilding,
+    /// The projection isn't parked.
+    NotParked,
+}
+
+impl From<&Refusal> for ErrorCode {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::NotSignedIn => Self::Unauthenticated,
+            Refusal::Forbidden => Self::Forbidden,
+            Refusal::Impersonating => Self::Impersonating,
+            Refusal::Conflict { .. } => Self::Conflict,
+            Refusal::KeyReused => Self::IdempotencyKeyReused,
+            Refusal::AlreadySetUp => Self::AlreadySetUp,
+            Refusal::NotSetUp => Self::NotSetUp,
+            Refusal::FirstOperator => Self::FirstOperator,
+            Refusal::ServiceExists => Self::ServiceExists,
+            Refusal::OrganisationNotFound => Self::OrganisationNotFound,
+            Refusal::AccountNotFound => Self::AccountNotFound,
+            Refusal::MemberNotFound => Self::MemberNotFound,
+            Refusal::SessionNotFound => Self::SessionNotFound,
+            Refusal::ServiceKeyNotFound => Self::ServiceKeyNotFound,
+            Refusal::ServiceNotFound => Self::ServiceNotFound,
+            Refusal::OrganisationDeactivated => Self::OrganisationDeactivated,
+            Refusal::MemberDeactivated => Self::MemberDeactivated,
+            Refusal::NoFreeSeat { .. } => Self::NoFreeSeat,
+            Refusal::PlanBelowUse { .. } => Self::PlanBelowUse,
+            Refusal::AlreadyMember => Self::AlreadyMember,
+            Refusal::LastAdministrator => Self::LastAdministrator,
+            Refusal::OwnSwitch => Self::OwnSwitch,
+            Refusal::OwnerStays => Self::OwnerStays,
+            Refusal::ReaderCantManage => Self::ReaderCantManage,
+            Refusal::FullToReader => Self::FullToReader,
+            Refusal::UsernameTaken => Self::UsernameTaken,
+            Refusal::AddressTaken => Self::AddressTaken,
+            Refusal::DomainTaken => Self::DomainTaken,
+            Refusal::DomainNotRegistered { .. } => Self::DomainNotRegistered,
+            Refusal::ServiceDisabled => Self::ServiceDisabled,
+            Refusal::ServiceNotForReaders => Self::ServiceNotForReaders,
+            Refusal::DelegateIsOneself => Self::DelegateIsOneself,
+            Refusal::DelegateNotFound => Self::DelegateNotFound,
+            Refusal::DisplayNameRequired => Self::DisplayNameRequired,
+            Refusal::WrongKindOfValue { .. } => Self::WrongKindOfValue,
+            Refusal::BelongsElsewhere => Self::BelongsElsewhere,
+            Refusal::ScopesRequired => Self::ScopesRequired,
+            Refusal::ExpiryPassed => Self::ExpiryPassed,
+        }
+    }
+}
+
+impl From<Invalid> for ErrorCode {
+    fn from(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::Empty => Self::Empty,
+            Invalid::TooShort { .. } => Self::TooShort,
+            Invalid::TooLong { .. } => Self::TooLong,
+            Invalid::Character { .. } => Self::InvalidCharacter,
+            Invalid::MixedScripts => Self::MixedScripts,
+            Invalid::NotAnAddress => Self::InvalidEmailAddress,
+            Invalid::NotADomain => Self::InvalidDomain,
+            Invalid::NotAServiceKey => Self::InvalidServiceKey,
+            Invalid::NotABirthDate => Self::InvalidBirthDate,
+            Invalid::NotAPhoneNumber => Self::InvalidPhoneNumber,
+            Invalid::NotATimeZone => Self::InvalidTimeZone,
+            Invalid::NotALanguage => Self::InvalidLanguage,
+        }
+    }
+}
+
+impl From<WeakPassword> for ErrorCode {
+    fn from(weak: WeakPassword) -> Self {
+        match weak {
+            WeakPassword::TooShort { .. } => Self::TooShort,
+            WeakPassword::TooLong { .. } => Self::TooLong,
+            WeakPassword::Character => Self::InvalidCharacter,
+            WeakPassword::NeedsCapital => Self::PasswordNeedsCapital,
+            WeakPassword::NeedsDigit => Self::PasswordNeedsDigit,
+            WeakPassword::Common => Self::PasswordCommon,
+            WeakPassword::Guessable => Self::PasswordGuessable,
+        }
+    }
+}
+
+impl From<Plain> for ErrorCode {
+    fn from(plain: Plain) -> Self {
+        match plain {
+            Plain::Credentials => Self::InvalidCredentials,
+            Plain::Token => Self::InvalidToken,
+            Plain::Projection => Self::ProjectionNotFound,
+            Plain::Rebuilding => Self::AlreadyRebuilding,
+            Plain::NotParked => Self::NotParked,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::OutputType;
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_has_the_same_code_here_as_on_the_write_side() {
+        for refusal in [
+            Refusal::NotSignedIn,
+            Refusal::Conflict { current: events::Version(3) },
+            Refusal::KeyReused,
+            Refusal::LastAdministrator,
+            Refusal::DomainNotRegistered { domain: "example.org".into() },
+            Refusal::ServiceNotForReaders,
+        ] {
+            let code = ErrorCode::from(&refusal);
+            let item = ErrorCode::items().iter().find(|item| item.value == code).unwrap();
+            assert_eq!(item.name, refusal.code());
+        }
+        assert_eq!(ErrorCode::type_name(), "ErrorCode");
+    }
+
+    #[test]
+    fn a_bad_field_is_told_with_its_path_in_the_callers_language() {
+        let error =
+            UserError::invalid(&["plan", "name"], Invalid::TooShort { min: 3 }, Language::Nl);
+        assert_eq!(error.code, ErrorCode::TooShort);
+        assert_eq!(error.field, Some(vec!["plan".to_owned(), "name".to_owned()]));
+        assert!(error.message.contains("minstens 3"), "{}", error.message);
+    }
+}
