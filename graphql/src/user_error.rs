@@ -140,6 +140,8 @@ pub(crate) enum ErrorCode {
     UsernameTaken,
     /// Somebody has the e-mail address.
     AddressTaken,
+    /// Somebody has the address that was to be an alias.
+    AliasTaken,
     /// An organisation has the domain.
     DomainTaken,
     /// The domain is not registered for the organisation.
@@ -156,6 +158,12 @@ pub(crate) enum ErrorCode {
     DisplayNameRequired,
     /// The value is not one for this field.
     WrongKindOfValue,
+    /// The account has no password yet.
+    AccountPending,
+    /// Too many wrong passwords came: an administrator unlocks the account.
+    AccountLocked,
+    /// An account that runs the installation keeps its memberships.
+    OperatorStays,
     /// The account also belongs elsewhere: only the person or an operator changes how it signs in.
     BelongsElsewhere,
     /// A service key that may do nothing.
@@ -236,6 +244,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::FullToReader => Self::FullToReader,
             Refusal::UsernameTaken => Self::UsernameTaken,
             Refusal::AddressTaken => Self::AddressTaken,
+            Refusal::AliasTaken => Self::AliasTaken,
             Refusal::DomainTaken => Self::DomainTaken,
             Refusal::DomainNotRegistered { .. } => Self::DomainNotRegistered,
             Refusal::ServiceDisabled => Self::ServiceDisabled,
@@ -244,6 +253,9 @@ impl From<&Refusal> for ErrorCode {
             Refusal::DelegateNotFound => Self::DelegateNotFound,
             Refusal::DisplayNameRequired => Self::DisplayNameRequired,
             Refusal::WrongKindOfValue { .. } => Self::WrongKindOfValue,
+            Refusal::AccountPending => Self::AccountPending,
+            Refusal::AccountLocked => Self::AccountLocked,
+            Refusal::OperatorStays => Self::OperatorStays,
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
             Refusal::ScopesRequired => Self::ScopesRequired,
             Refusal::ExpiryPassed => Self::ExpiryPassed,
