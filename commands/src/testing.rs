@@ -2,6 +2,7 @@
 //! random commands from a seed.
 
 mod random;
+mod script;
 
 use std::sync::{
     Arc,
@@ -24,6 +25,7 @@ use events::{
 
 use crate::{Command, Handler, Request};
 pub use random::Random;
+pub use script::Script;
 
 /// Identities in order, the same in every run: as if each were made in the next millisecond.
 #[derive(Debug, Default)]
@@ -184,4 +186,25 @@ pub fn email(address: &str) -> EmailAddress {
 pub fn profile(name: &str, address: Option<&str>) -> Profile {
     let address = address.map(|address| (ProfileField::Email, ProfileEntry::Email(email(address))));
     Profile { display_name: text(name), entries: address.into_iter().collect() }
+}
+
+/// Runs a script, and gives how many commands were done and how many refused.
+///
+/// # Panics
+/// When the log or the vault fails.
+pub async fn play(bench: &Bench, script: &mut Script, commands: usize) -> (usize, usize) {
+    let (mut done, mut refused) = (0, 0);
+    for _ in 0..commands {
+        let command = script.command();
+        let request = Request::new(Script::actor(&command), bench.ids.next().into());
+        match bench.handler.handle(&request, command.clone()).await {
+            Ok(answer) => {
+                script.note(&command, &answer);
+                done += 1;
+            }
+            Err(crate::Failure::Refused(_)) => refused += 1,
+            Err(failure) => panic!("{command:?}: {failure}"),
+        }
+    }
+    (done, refused)
 }

@@ -1,3 +1,5 @@
 //! The handler over the log in memory.
 
 mod basics;
+mod model;
+mod random;
