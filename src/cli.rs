@@ -2,6 +2,7 @@
 
 mod serve;
 
+mod bench;
 mod demo;
 mod history;
 mod rebuild;
@@ -53,6 +54,8 @@ enum Command {
     History(history::Options),
     /// Fills an empty data directory with a realistic installation.
     Demo(demo::Options),
+    /// Measures speed and memory with an installation of its own, and prints the targets beside.
+    Bench(bench::Options),
     /// Prints the schema of the API.
     Schema,
     /// Prints the configuration that is in force, and where each value comes from.
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Rebuild(options) => block_on(rebuild::run(config, options)),
         Command::History(options) => block_on(history::run(config, options)),
         Command::Demo(options) => block_on(demo::run(config, options)),
+        Command::Bench(options) => block_on(bench::run(options)),
         Command::Schema => {
             print!("{}", graphql::sdl());
             ExitCode::SUCCESS

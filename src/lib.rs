@@ -6,6 +6,7 @@ pub mod config;
 pub mod app;
 
 pub mod auth;
+pub mod bench;
 pub mod http;
 pub mod reactors;
 
