@@ -3,11 +3,27 @@
 mod account;
 mod filter;
 mod organisation;
+mod small;
+
+mod condition;
+mod list;
+mod scope;
+mod sql;
+
+mod desk;
+mod dossier;
+mod listing;
+mod projector;
+mod rows;
+mod sheets;
+mod statements;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId, Actor, OrganisationId, Origin, ServiceKeyId, SessionId,
-    value::{Scope, ServiceKind},
+    AccountId, Actor, OrganisationId, Origin, Position, ServiceKeyId, SessionId,
+    value::{self, ServiceKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +31,19 @@ pub use account::{Account, AccountStatus, Mailbox, MemberType, Membership, Servi
 pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
 pub use organisation::{Organisation, Seats};
 
-use crate::{Page, PageRequest, QueryError, Visible};
+pub(crate) use dossier::Dossier;
+pub(crate) use projector::Projector;
+
+use crate::{Edge, Page, PageRequest, QueryError, Visible, batch::Batch, page::Window, seat::Seat};
+use scope::Scope;
 
 /// Reads who and what there is now. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Directory {}
+#[derive(Clone)]
+pub struct Directory {
+    seat: Arc<Seat>,
+    accounts: Batch<AccountId, Arc<Dossier>>,
+    organisations: Batch<OrganisationId, Arc<Organisation>>,
+}
 
 /// A row of the dashboard: a member with each service of the organisation.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +86,7 @@ pub struct ServiceKey {
     /// What it is for.
     pub name: String,
     /// What it may do.
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<value::Scope>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// Who made it.
@@ -96,24 +120,27 @@ pub struct RegisteredService {
 }
 
 impl Directory {
+    pub(crate) fn new(seat: Arc<Seat>) -> Self {
+        let (accounts, organisations) = (seat.clone(), seat.clone());
+        Self {
+            seat,
+            accounts: Batch::new(move |ids| small::dossiers(accounts.serving(), ids)),
+            organisations: Batch::new(move |ids| {
+                small::organisations(organisations.serving(), ids)
+            }),
+        }
+    }
+
     /// An account, if there is one and it may be seen. Concurrent calls share a statement.
     pub async fn account(
         &self,
         visible: Visible,
         id: AccountId,
     ) -> Result<Option<Account>, QueryError> {
-        let _ = (visible, id);
-        Ok(None)
-    }
-
-    /// An operator's or member's account by username, compared as usernames are.
-    pub async fn account_by_username(
-        &self,
-        visible: Visible,
-        username: &str,
-    ) -> Result<Option<Account>, QueryError> {
-        let _ = (visible, username);
-        Ok(None)
+        if matches!(visible, Visible::Account(own) if own != id) {
+            return Ok(None);
+        }
+        Ok(self.accounts.get(id).await?.and_then(|dossier| dossier.show(visible)))
     }
 
     /// A page of the accounts that fit a filter; deleted ones come last in every order.
@@ -124,8 +151,22 @@ impl Directory {
         order: AccountOrder,
         page: &PageRequest,
     ) -> Result<Page<Account>, QueryError> {
-        let _ = (visible, filter, order, page);
-        Err(QueryError::BadCursor)
+        self.list(visible.into(), filter, order, page).await
+    }
+
+    async fn list(
+        &self,
+        scope: Scope,
+        filter: &AccountFilter,
+        order: AccountOrder,
+        page: &PageRequest,
+    ) -> Result<Page<Account>, QueryError> {
+        let window = Window::read(page, &list::name(order))?;
+        let position = self.position();
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        let rows = list::read(&mut connection, scope, filter, order, &window).await?;
+        Ok(window.page(rows, position))
     }
 
     /// How many accounts fit a filter. Looks at each of them.
@@ -134,11 +175,13 @@ impl Directory {
         visible: Visible,
         filter: &AccountFilter,
     ) -> Result<u64, QueryError> {
-        let _ = (visible, filter);
-        Ok(0)
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        list::count(&mut connection, visible.into(), filter).await
     }
 
     /// A page of the dashboard of an organisation; none if the organisation may not be seen.
+    /// Who may see one account only sees its row.
     pub async fn dashboard(
         &self,
         visible: Visible,
@@ -147,8 +190,27 @@ impl Directory {
         order: AccountOrder,
         page: &PageRequest,
     ) -> Result<Option<Dashboard>, QueryError> {
-        let _ = (visible, organisation, filter, order, page);
-        Ok(None)
+        let Some(scope) = Scope::within(visible, organisation) else { return Ok(None) };
+        let (found, registered) = tokio::try_join!(
+            self.organisation(visible, organisation),
+            self.registered_services(),
+        )?;
+        let Some(found) = found else { return Ok(None) };
+        let page = self.list(scope, filter, order, page).await?;
+        Ok(Some(Dashboard::new(&found, &registered, page)))
+    }
+
+    /// How many rows the dashboard of an organisation has; none if the organisation may not be seen.
+    pub async fn count_dashboard(
+        &self,
+        visible: Visible,
+        organisation: OrganisationId,
+        filter: &AccountFilter,
+    ) -> Result<Option<u64>, QueryError> {
+        let Some(scope) = Scope::within(visible, organisation) else { return Ok(None) };
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        Ok(Some(list::count(&mut connection, scope, filter).await?))
     }
 
     /// An organisation, if there is one and it may be seen; members see their own. Concurrent calls share a statement.
@@ -157,81 +219,71 @@ impl Directory {
         visible: Visible,
         id: OrganisationId,
     ) -> Result<Option<Organisation>, QueryError> {
-        let _ = (visible, id);
-        Ok(None)
+        let may_be_seen = match visible {
+            Visible::Everything => true,
+            Visible::Organisation(own) => own == id,
+            Visible::Account(own) => self
+                .account(visible, own)
+                .await?
+                .is_some_and(|account| account.membership(id).is_some()),
+        };
+        if !may_be_seen {
+            return Ok(None);
+        }
+        Ok(self.organisations.get(id).await?.map(|found| (*found).clone()))
     }
 
-    /// A page of the organisations by name; `name_contains` may be empty.
-    pub async fn organisations(
-        &self,
-        visible: Visible,
-        name_contains: &str,
-        page: &PageRequest,
-    ) -> Result<Page<Organisation>, QueryError> {
-        let _ = (visible, name_contains, page);
-        Err(QueryError::BadCursor)
+    /// Everything up to here is visible.
+    pub fn position(&self) -> Position {
+        *self.seat.position().borrow()
     }
+}
 
-    /// How many organisations there are.
-    pub async fn count_organisations(
-        &self,
-        visible: Visible,
-        name_contains: &str,
-    ) -> Result<u64, QueryError> {
-        let _ = (visible, name_contains);
-        Ok(0)
+impl Dashboard {
+    fn new(
+        organisation: &Organisation,
+        registered: &[RegisteredService],
+        page: Page<Account>,
+    ) -> Self {
+        let mut services: Vec<ServiceKind> = ServiceKind::BUILT_IN
+            .into_iter()
+            .filter_map(|key| ServiceKind::parse(key).ok())
+            .chain(registered.iter().map(|registered| registered.service.clone()))
+            .collect();
+        services.sort_unstable();
+        let services: Vec<_> = services
+            .into_iter()
+            .map(|service| {
+                let is_on = organisation.services.contains(&service);
+                (service, is_on)
+            })
+            .collect();
+        let Page { edges, has_next, has_previous, position } = page;
+        let edges = edges
+            .into_iter()
+            .map(|Edge { cursor, node }| Edge {
+                cursor,
+                node: DashboardRow {
+                    services: services
+                        .iter()
+                        .map(|(service, is_on)| DashboardCell::new(&node, service, *is_on))
+                        .collect(),
+                    account: node,
+                },
+            })
+            .collect();
+        Self { services, page: Page { edges, has_next, has_previous, position } }
     }
+}
 
-    /// A service key, if there is one and it may be seen.
-    pub async fn service_key(
-        &self,
-        visible: Visible,
-        id: ServiceKeyId,
-    ) -> Result<Option<ServiceKey>, QueryError> {
-        let _ = (visible, id);
-        Ok(None)
-    }
-
-    /// A page of the service keys of an organisation, newest first, revoked ones included.
-    pub async fn service_keys(
-        &self,
-        visible: Visible,
-        organisation: OrganisationId,
-        page: &PageRequest,
-    ) -> Result<Page<ServiceKey>, QueryError> {
-        let _ = (visible, organisation, page);
-        Err(QueryError::BadCursor)
-    }
-
-    /// A page of the running sessions of an account, newest first.
-    pub async fn sessions(
-        &self,
-        visible: Visible,
-        account: AccountId,
-        page: &PageRequest,
-    ) -> Result<Page<Session>, QueryError> {
-        let _ = (visible, account, page);
-        Err(QueryError::BadCursor)
-    }
-
-    /// A running session, if there is one and it may be seen.
-    pub async fn session(
-        &self,
-        visible: Visible,
-        id: SessionId,
-    ) -> Result<Option<Session>, QueryError> {
-        let _ = (visible, id);
-        Ok(None)
-    }
-
-    /// Who runs the installation, for operators only: empty for others.
-    pub async fn operators(&self, visible: Visible) -> Result<Vec<Account>, QueryError> {
-        let _ = visible;
-        Ok(Vec::new())
-    }
-
-    /// The services that were registered beside the built-in ones, by key.
-    pub async fn registered_services(&self) -> Result<Vec<RegisteredService>, QueryError> {
-        Ok(Vec::new())
+impl DashboardCell {
+    fn new(account: &Account, service: &ServiceKind, is_on: bool) -> Self {
+        let membership = account.memberships.first();
+        let switch = membership.and_then(|membership| membership.services.get(service));
+        let ServiceAccess { access, administrator } = switch.copied().unwrap_or_default();
+        let is_allowed = service.is_for_readers()
+            || membership.is_some_and(|membership| membership.member_type > MemberType::Reader);
+        let effective = access && is_on && is_allowed;
+        Self { service: service.clone(), access, administrator, effective }
     }
 }

@@ -1,17 +1,36 @@
 //! What happened: who changed what, when, from where, before and after.
 
+mod changes;
 mod entry;
+mod past;
+mod projector;
+mod query;
+mod read;
+mod sentence;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use events::{AccountId, Actor, OrganisationId, Position};
+use events::{AccountId, Actor, OrganisationId, Position, vault::Vault};
 
 pub use entry::{Entry, FieldChange, Value};
+pub(crate) use projector::Projector;
 
-use crate::{Page, PageRequest, QueryError, Visible, directory::Account};
+use crate::{
+    Page, PageRequest, QueryError, Visible,
+    directory::{Account, Directory},
+    page::{Place, Window},
+    seat::Seat,
+};
+use query::{Sight, Stretch};
 
 /// Reads what happened. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct History {}
+#[derive(Clone)]
+pub struct History {
+    seat: Arc<Seat>,
+    directory: Directory,
+    vault: Arc<Vault>,
+}
 
 /// Whose history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +66,10 @@ pub enum AsOf {
 }
 
 impl History {
+    pub(crate) const fn new(seat: Arc<Seat>, directory: Directory, vault: Arc<Vault>) -> Self {
+        Self { seat, directory, vault }
+    }
+
     /// A page of a history, newest first.
     pub async fn page(
         &self,
@@ -55,8 +78,24 @@ impl History {
         filter: &HistoryFilter,
         page: &PageRequest,
     ) -> Result<Page<Entry>, QueryError> {
-        let _ = (visible, subject, filter, page);
-        Err(QueryError::BadCursor)
+        let window = Window::read(page, "history")?;
+        let position = self.position();
+        let Some(sight) = self.sight(visible, subject).await? else {
+            return Ok(window.page(Vec::new(), position));
+        };
+        let from = window.from.as_ref().map(|place| Position(place.key.cast_unsigned()));
+        let stretch = Stretch {
+            after: from.filter(|_| window.backward),
+            before: from.filter(|_| !window.backward),
+            newest_first: !window.backward,
+            limit: window.limit(),
+        };
+        let entries = self.read(sight, filter, stretch).await?;
+        let rows = entries.into_iter().map(|entry| {
+            let key = entry.position.0.cast_signed();
+            (Place { list: "history".to_owned(), rank: 0, value: None, key }, entry)
+        });
+        Ok(window.page(rows.collect(), position))
     }
 
     /// The event at a position, if it may be seen.
@@ -65,8 +104,9 @@ impl History {
         visible: Visible,
         position: Position,
     ) -> Result<Option<Entry>, QueryError> {
-        let _ = (visible, position);
-        Ok(None)
+        let before = Position(position.0.saturating_sub(1));
+        let (entries, _) = self.after(visible, Subject::All, before, 1).await?;
+        Ok(entries.into_iter().find(|entry| entry.position == position))
     }
 
     /// Events after a position, oldest first, at most `limit`, that may be seen; with the position up to which was
@@ -78,8 +118,20 @@ impl History {
         position: Position,
         limit: u32,
     ) -> Result<(Vec<Entry>, Position), QueryError> {
-        let _ = (visible, subject, limit);
-        Ok((Vec::new(), position))
+        let shown = self.position();
+        let Some(sight) = self.sight(visible, subject).await? else {
+            return Ok((Vec::new(), position.max(shown)));
+        };
+        let stretch = Stretch {
+            after: Some(position),
+            before: Some(Position(shown.0 + 1)),
+            newest_first: false,
+            limit: limit.into(),
+        };
+        let entries = self.read(sight, &HistoryFilter::default(), stretch).await?;
+        let is_full = entries.len() >= limit as usize;
+        let looked = entries.last().filter(|_| is_full).map_or(shown, |last| last.position);
+        Ok((entries, looked.max(position)))
     }
 
     /// How many entries a history has.
@@ -89,8 +141,10 @@ impl History {
         subject: Subject,
         filter: &HistoryFilter,
     ) -> Result<u64, QueryError> {
-        let _ = (visible, subject, filter);
-        Ok(0)
+        let Some(sight) = self.sight(visible, subject).await? else { return Ok(0) };
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        query::count(&mut connection, sight, filter).await
     }
 
     /// An account as it was; none if it wasn't there yet, or may not be seen.
@@ -100,11 +154,13 @@ impl History {
         id: AccountId,
         as_of: AsOf,
     ) -> Result<Option<Account>, QueryError> {
-        let _ = (visible, id, as_of);
-        Ok(None)
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        let dossier = past::dossier(&mut connection, &self.vault, id, as_of).await?;
+        Ok(dossier.and_then(|dossier| dossier.show(visible)))
     }
 
-    /// What differs in an account between two points in the past.
+    /// What differs in an account between two points in the past. What wasn't there yet has no fields.
     pub async fn account_difference(
         &self,
         visible: Visible,
@@ -112,7 +168,55 @@ impl History {
         from: AsOf,
         to: AsOf,
     ) -> Result<Vec<FieldChange>, QueryError> {
-        let _ = (visible, id, from, to);
-        Ok(Vec::new())
+        let before = self.account_as_of(visible, id, from).await?;
+        let after = self.account_as_of(visible, id, to).await?;
+        Ok(past::difference(before.as_ref(), after.as_ref()))
+    }
+
+    /// Everything up to here is visible.
+    pub fn position(&self) -> Position {
+        *self.seat.position().borrow()
+    }
+
+    async fn sight(&self, visible: Visible, subject: Subject) -> Result<Option<Sight>, QueryError> {
+        let is_member = match (visible, subject) {
+            (Visible::Organisation(_), Subject::Account(account)) => {
+                self.directory.account(visible, account).await?.is_some()
+            }
+            _ => false,
+        };
+        Ok(Sight::of(visible, subject, is_member))
+    }
+
+    async fn read(
+        &self,
+        sight: Sight,
+        filter: &HistoryFilter,
+        stretch: Stretch,
+    ) -> Result<Vec<Entry>, QueryError> {
+        let serving = self.seat.serving();
+        let mut connection = serving.readers.acquire().await?;
+        let stored = query::read(&mut connection, sight, filter, stretch).await?;
+        let events = read::open(&self.vault, &stored).await?;
+        let changes = read::with_before(&mut connection, &self.vault, &events).await?;
+        drop(connection);
+        let mut entries: Vec<Entry> = events
+            .into_iter()
+            .zip(changes)
+            .map(|(recorded, changes)| {
+                let changes = changes.into_iter().map(|(change, before)| FieldChange {
+                    field: change.field,
+                    before,
+                    after: change.after,
+                });
+                Entry::new(recorded, changes.collect())
+            })
+            .collect();
+        let names = self.directory.names(entries.iter().flat_map(Entry::referred)).await?;
+        for entry in &mut entries {
+            entry.names =
+                entry.referred().filter_map(|id| Some((id, names.get(&id)?.clone()))).collect();
+        }
+        Ok(entries)
     }
 }

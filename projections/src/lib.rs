@@ -12,8 +12,6 @@
 //!
 //! Reading asks for a [`Visible`]: what the caller may see. Whoever has none can't ask.
 
-#![expect(clippy::unused_async, reason = "the bodies follow")]
-
 mod views;
 
 pub mod directory;
@@ -22,6 +20,16 @@ pub mod history;
 mod page;
 mod status;
 mod visible;
+
+mod batch;
+mod concern;
+mod fold;
+
+mod generation;
+mod projection;
+mod rebuild;
+mod runner;
+mod seat;
 
 pub use page::{Cursor, Direction, Edge, Page, PageRequest};
 pub use status::{Late, Name, NotParked, Parked, Progress, RebuildError, State, Status};
@@ -47,3 +55,6 @@ impl From<sqlx::Error> for QueryError {
         Self::Database(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,25 +17,32 @@ pub struct Account {
     /// The version of its stream, for `expectedVersion`.
     pub version: Version,
     /// The name to sign in with; none when it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub username: Option<Username>,
     /// What is known of the person, the display name included; empty when it was erased.
     pub profile: BTreeMap<ProfileField, ProfileEntry>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// Since when it has a password; none: nobody can sign in to it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_since: Option<DateTime<Utc>>,
     /// Since when no password is evaluated, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_at: Option<DateTime<Utc>>,
     /// When it was deleted, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<DateTime<Utc>>,
     /// When somebody last signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_in_at: Option<DateTime<Utc>>,
     /// The organisation that it works in when it signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_organisation: Option<OrganisationId>,
     /// Whether it may run the installation.
     pub operator: bool,
     /// Its memberships that the caller may see, oldest first. Those that ended are left out,
     /// but those that ended with the account itself stay.
+    #[serde(skip)]
     pub memberships: Vec<Membership>,
 }
 
@@ -51,10 +58,13 @@ pub struct Membership {
     /// Since when.
     pub joined_at: DateTime<Utc>,
     /// Since when the member can't sign in here, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivated_at: Option<DateTime<Utc>>,
     /// Why, in the administrator's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deactivation_reason: Option<String>,
     /// What is switched on; whether it can be used depends on the organisation and the type too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<ServiceKind, ServiceAccess>,
     /// The member's mailbox.
     pub mailbox: Mailbox,
@@ -71,16 +81,20 @@ pub struct ServiceAccess {
 
 /// A member's mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Mailbox {
     /// Further addresses that it receives mail for, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<EmailAddress>,
     /// Who may send mail in the member's name, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub send_on_behalf: Vec<AccountId>,
     /// Whether the common address book leaves it out.
     pub hidden: bool,
     /// Whether it is a shared one, without sign-in of its own.
     pub shared: bool,
     /// The address that gets a blind copy of all that is sent from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub always_bcc: Option<EmailAddress>,
 }
 
@@ -138,8 +152,17 @@ impl Account {
 
     /// Whether one can sign in to it: deactivated where all memberships that may be seen are.
     pub fn status(&self) -> AccountStatus {
-        let barred = !self.memberships.is_empty()
-            && self.memberships.iter().all(|membership| membership.deactivated_at.is_some());
+        self.status_among(&self.memberships)
+    }
+
+    /// Whether one can sign in to it with these memberships.
+    pub(super) fn status_among<'m>(
+        &self,
+        memberships: impl IntoIterator<Item = &'m Membership>,
+    ) -> AccountStatus {
+        let mut memberships = memberships.into_iter().peekable();
+        let barred = memberships.peek().is_some()
+            && memberships.all(|membership| membership.deactivated_at.is_some());
         if self.deleted_at.is_some() {
             AccountStatus::Deleted
         } else if barred {

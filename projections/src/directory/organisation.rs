@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId, OrganisationId, Version,
-    value::{Domain, Language, Plan, ServiceKind},
+    AccountId, Event, OrganisationId, Recorded, Version, organisation,
+    value::{Domain, Language, MemberKind, Plan, ServiceKind, Text},
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,4 +43,92 @@ pub struct Seats {
     pub full: u32,
     /// By readers.
     pub readers: u32,
+}
+
+impl Organisation {
+    /// As its first event makes it.
+    pub(super) fn created(
+        id: OrganisationId,
+        recorded: &Recorded<Event>,
+        name: &Text,
+        language: Language,
+        plan: Plan,
+    ) -> Self {
+        Self {
+            id,
+            version: recorded.version,
+            name: name.as_str().to_owned(),
+            language,
+            plan,
+            seats_used: Seats::default(),
+            created_at: recorded.at,
+            deactivated_at: None,
+            domains: BTreeSet::new(),
+            services: ServiceKind::BUILT_IN
+                .into_iter()
+                .filter_map(|key| ServiceKind::parse(key).ok())
+                .collect(),
+            owner: None,
+        }
+    }
+
+    /// Takes up one of its events; `kind_before` is what the member that it is about was until now.
+    pub(super) fn fold(
+        &mut self,
+        recorded: &Recorded<Event>,
+        event: &organisation::Event,
+        kind_before: Option<MemberKind>,
+    ) {
+        use organisation::Event;
+        self.version = recorded.version;
+        match event {
+            Event::Renamed { name } => name.as_str().clone_into(&mut self.name),
+            Event::LanguageSet { language } => self.language = *language,
+            Event::PlanSet { plan } => self.plan = *plan,
+            Event::Deactivated => self.deactivated_at = Some(recorded.at),
+            Event::Reactivated => self.deactivated_at = None,
+            Event::DomainRegistered { domain } => {
+                self.domains.insert(domain.clone());
+            }
+            Event::DomainRemoved { domain } => {
+                self.domains.remove(domain);
+            }
+            Event::ServiceEnabled { service } => {
+                self.services.insert(service.clone());
+            }
+            Event::ServiceDisabled { service } => {
+                self.services.remove(service);
+            }
+            Event::MemberJoined { kind, .. } | Event::MemberKindSet { kind, .. } => {
+                self.seats_used.free(kind_before);
+                *self.seats_used.of(*kind) += 1;
+            }
+            Event::MemberRemoved { account } => {
+                self.seats_used.free(kind_before);
+                self.owner = self.owner.filter(|owner| owner != account);
+            }
+            Event::OwnerSet { account } => self.owner = Some(*account),
+            Event::Created { .. }
+            | Event::AdministratorGranted { .. }
+            | Event::AdministratorRevoked { .. }
+            | Event::MemberDeactivated { .. }
+            | Event::MemberReactivated { .. } => {}
+        }
+    }
+}
+
+impl Seats {
+    const fn of(&mut self, kind: MemberKind) -> &mut u32 {
+        match kind {
+            MemberKind::Full => &mut self.full,
+            MemberKind::Reader => &mut self.readers,
+        }
+    }
+
+    fn free(&mut self, kind: Option<MemberKind>) {
+        if let Some(kind) = kind {
+            let taken = self.of(kind);
+            *taken = taken.saturating_sub(1);
+        }
+    }
 }

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId, Actor, Event, EventId, OrganisationId, Origin, Position, RequestId, Sealed, Stream,
-    Version, value::Language,
+    AccountId, Actor, Event, EventId, OrganisationId, Origin, Position, Recorded, RequestId,
+    Sealed, Stream, Version, codec, value::Language,
 };
 use uuid::Uuid;
+
+use super::sentence;
+use crate::concern;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,14 +51,6 @@ pub struct Entry {
     pub names: HashMap<Uuid, String>,
 }
 
-impl Entry {
-    /// What happened, as a sentence.
-    pub fn sentence(&self, language: Language) -> String {
-        let _ = language;
-        String::new()
-    }
-}
-
 /// One field, before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChange {
@@ -84,4 +79,64 @@ pub enum Value {
     Organisation(OrganisationId),
     /// Something that was erased: nobody can know it.
     Erased,
+}
+
+impl Entry {
+    pub(super) fn new(recorded: Recorded<Event>, changes: Vec<FieldChange>) -> Self {
+        let account = concern::accounts(&recorded).into_iter().next();
+        let organisation = concern::organisation(&recorded);
+        let Recorded { position, stream, version, id, at, cause, event } = recorded;
+        Self {
+            position,
+            id,
+            stream,
+            version,
+            at,
+            kind: codec::kind_of(&event).to_owned(),
+            account,
+            organisation,
+            actor: cause.actor,
+            on_behalf_of: cause.on_behalf_of,
+            origin: cause.origin.clone(),
+            request: cause.request,
+            action: cause.action.clone(),
+            caused_by: cause.event,
+            changes,
+            event,
+            names: HashMap::new(),
+        }
+    }
+
+    /// What happened, as a sentence.
+    pub fn sentence(&self, language: Language) -> String {
+        sentence::of(self, language)
+    }
+
+    /// What the entry refers to.
+    pub(super) fn referred(&self) -> impl Iterator<Item = Uuid> {
+        let actor = match self.actor {
+            Actor::Account { account, .. } => Some(account.uuid()),
+            Actor::ServiceKey { key } => Some(key.uuid()),
+            Actor::Console | Actor::System | Actor::Anonymous => None,
+        };
+        let stream = match self.stream {
+            Stream::ServiceKey(key) => Some(key.uuid()),
+            _ => None,
+        };
+        let values = self.changes.iter().flat_map(|change| [&change.before, &change.after]);
+        let values = values.filter_map(|value| match value {
+            Value::Account(account) => Some(account.uuid()),
+            Value::Organisation(organisation) => Some(organisation.uuid()),
+            Value::Absent | Value::Text(_) | Value::Flag(_) | Value::Number(_) | Value::Erased => {
+                None
+            }
+        });
+        actor
+            .into_iter()
+            .chain(stream)
+            .chain(self.on_behalf_of.map(AccountId::uuid))
+            .chain(self.account.map(AccountId::uuid))
+            .chain(self.organisation.map(OrganisationId::uuid))
+            .chain(values)
+    }
 }

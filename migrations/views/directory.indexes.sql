@@ -1,0 +1,33 @@
+-- One index per order of a list; each ends with the account, which makes the order total.
+
+create index organisations_by_name on organisations (name);
+
+create index accounts_by_creation     on accounts (rank);
+create index accounts_by_display_name on accounts (rank, display_name);
+create index accounts_by_username     on accounts (rank, username);
+create index accounts_by_first_name   on accounts (rank, first_name);
+create index accounts_by_last_name    on accounts (rank, last_name);
+create index accounts_by_email        on accounts (rank, email);
+create index accounts_by_job          on accounts (rank, job);
+create index accounts_by_location     on accounts (rank, location);
+create index accounts_by_member_type  on accounts (rank, member_type);
+create index accounts_by_status       on accounts (rank, status);
+create index accounts_that_operate    on accounts (account) where operator = 1;
+
+create index members_by_creation     on members (organisation, rank, account);
+create index members_by_display_name on members (organisation, rank, display_name, account);
+create index members_by_username     on members (organisation, rank, username, account);
+create index members_by_first_name   on members (organisation, rank, first_name, account);
+create index members_by_last_name    on members (organisation, rank, last_name, account);
+create index members_by_email        on members (organisation, rank, email, account);
+create index members_by_job          on members (organisation, rank, job, account);
+create index members_by_location     on members (organisation, rank, location, account);
+create index members_by_member_type  on members (organisation, rank, member_type, account);
+create index members_by_status       on members (organisation, rank, status, account);
+
+create index service_keys_by_organisation on service_keys (organisation);
+create index sessions_by_account          on sessions (account);
+
+insert into search (rowid, display_name, username, first_name, last_name, email, job, location)
+  select account, display_name, username, first_name, last_name, email, job, location
+  from accounts where rank < 2;

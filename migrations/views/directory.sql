@@ -1,0 +1,78 @@
+-- Who and what there is now.
+--
+-- `doc` is the row as the program reads it, in JSON; the other columns are what lists are filtered and sorted by.
+-- Keys are the position of the first event about the thing: equal in every rebuild, and in the order of creation.
+-- Texts are folded: without case and accents; an absent one is empty.
+
+create table organisations (
+  organisation integer primary key,
+  id           blob not null unique,
+  name         text not null,
+  doc          text not null
+);
+
+create table accounts (
+  account       integer primary key,
+  id            blob    not null unique,
+  rank          integer not null, -- 0: listed; 1: deleted, listed last; 2: not listed
+  status        integer not null,
+  member_type   integer not null, -- the greatest over all memberships; 0 without any
+  locked        integer not null,
+  administrator integer not null,
+  operator      integer not null,
+  services      text    not null, -- keys of the services that are switched on, each between spaces
+  display_name  text    not null,
+  username      text    not null,
+  first_name    text    not null,
+  last_name     text    not null,
+  email         text    not null,
+  job           text    not null,
+  location      text    not null,
+  doc           text    not null
+);
+
+-- The same columns once more per membership, so that the list of an organisation walks one index.
+create table members (
+  account       integer not null references accounts,
+  organisation  integer not null references organisations,
+  rank          integer not null, -- 0: listed; 1: ended with its account, listed last; 2: ended
+  status        integer not null,
+  member_type   integer not null,
+  locked        integer not null,
+  administrator integer not null,
+  services      text    not null,
+  display_name  text    not null,
+  username      text    not null,
+  first_name    text    not null,
+  last_name     text    not null,
+  email         text    not null,
+  job           text    not null,
+  location      text    not null,
+  doc           text    not null,
+  primary key (account, organisation)
+) without rowid;
+
+create table service_keys (
+  service_key  integer primary key,
+  id           blob    not null unique,
+  organisation integer not null references organisations,
+  doc          text    not null
+);
+
+create table sessions (
+  session integer primary key,
+  id      blob    not null unique,
+  account integer not null references accounts,
+  doc     text    not null
+);
+
+create table services (
+  service text primary key,
+  name    text not null
+) without rowid;
+
+-- Finds what has three or more letters in the middle of a text. It keeps no text of its own.
+create virtual table search using fts5 (
+  display_name, username, first_name, last_name, email, job, location,
+  content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+);

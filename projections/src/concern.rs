@@ -1,0 +1,82 @@
+//! Whom and what an event concerns.
+
+use events::{
+    AccountId, Event, OrganisationId, Recorded, Stream, installation, membership, organisation,
+    service_key, session,
+};
+
+/// The accounts that an event concerns: the one that it happened to first.
+pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
+    let own = match recorded.stream {
+        Stream::Account(account) | Stream::Membership(_, account) => Some(account),
+        Stream::Installation
+        | Stream::Organisation(_)
+        | Stream::Session(_)
+        | Stream::ServiceKey(_) => None,
+    };
+    let named = match &recorded.event {
+        Event::Installation(event) => match event {
+            installation::Event::Initialised { operator: account }
+            | installation::Event::OperatorAppointed { account }
+            | installation::Event::OperatorDismissed { account } => Some(*account),
+            installation::Event::ServiceRegistered { .. } => None,
+        },
+        Event::Organisation(event) => member(event),
+        Event::Membership(
+            membership::Event::SendOnBehalfGranted { delegate }
+            | membership::Event::SendOnBehalfRevoked { delegate },
+        ) => Some(*delegate),
+        Event::Session(
+            session::Event::Opened { account } | session::Event::Ended { account, .. },
+        ) => Some(*account),
+        Event::Account(_) | Event::Membership(_) | Event::ServiceKey(_) => None,
+    };
+    own.into_iter().chain(named.filter(|named| Some(*named) != own)).collect()
+}
+
+/// The organisation that an event concerns.
+pub(crate) const fn organisation(recorded: &Recorded<Event>) -> Option<OrganisationId> {
+    use events::account;
+    if let Stream::Organisation(organisation) | Stream::Membership(organisation, _) =
+        recorded.stream
+    {
+        return Some(organisation);
+    }
+    match &recorded.event {
+        Event::ServiceKey(
+            service_key::Event::Created { organisation, .. }
+            | service_key::Event::Revoked { organisation },
+        )
+        | Event::Account(
+            account::Event::Joined { organisation }
+            | account::Event::Left { organisation }
+            | account::Event::DefaultOrganisationSet { organisation },
+        ) => Some(*organisation),
+        _ => None,
+    }
+}
+
+/// The member that an event of an organisation is about.
+pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
+    use organisation::Event;
+    match event {
+        Event::MemberJoined { account, .. }
+        | Event::MemberKindSet { account, .. }
+        | Event::AdministratorGranted { account }
+        | Event::AdministratorRevoked { account }
+        | Event::OwnerSet { account }
+        | Event::MemberDeactivated { account, .. }
+        | Event::MemberReactivated { account }
+        | Event::MemberRemoved { account } => Some(*account),
+        Event::Created { .. }
+        | Event::Renamed { .. }
+        | Event::LanguageSet { .. }
+        | Event::PlanSet { .. }
+        | Event::Deactivated
+        | Event::Reactivated
+        | Event::DomainRegistered { .. }
+        | Event::DomainRemoved { .. }
+        | Event::ServiceEnabled { .. }
+        | Event::ServiceDisabled { .. } => None,
+    }
+}

@@ -1,0 +1,230 @@
+//! Filters as conditions of a statement, and the ways to find what fits without looking at every row.
+
+use super::{
+    AccountFilter, Comparator, TextField,
+    listing::{status_code, type_code},
+    rows::hex,
+    scope::Scope,
+    sql::Sql,
+};
+use crate::fold::fold;
+
+/// Writes the condition that the row `l` fits a filter. No column is ever null, so that `not` is the opposite.
+pub(super) fn write(sql: &mut Sql, filter: &AccountFilter, scope: Scope) {
+    match filter {
+        AccountFilter::And(parts) => write_all(sql, parts, scope, " and ", "1"),
+        AccountFilter::Or(parts) => write_all(sql, parts, scope, " or ", "0"),
+        AccountFilter::Not(part) => {
+            sql.push("not (");
+            write(sql, part, scope);
+            sql.push(")");
+        }
+        AccountFilter::Text(field, comparator) => write_text(sql, column(*field), comparator),
+        AccountFilter::Status(wanted) => {
+            write_codes(sql, "l.status", wanted.iter().map(|status| status_code(*status)));
+        }
+        AccountFilter::Type(wanted) => {
+            write_codes(sql, "l.member_type", wanted.iter().map(|wanted| type_code(*wanted)));
+        }
+        AccountFilter::Service(service) => {
+            sql.push("instr(l.services, ").bind(format!(" {} ", service.as_str())).push(") > 0");
+        }
+        AccountFilter::Locked(wanted) => {
+            sql.push(if *wanted { "l.locked = 1" } else { "l.locked = 0" });
+        }
+        AccountFilter::Administrator(wanted) => {
+            sql.push(if *wanted { "l.administrator = 1" } else { "l.administrator = 0" });
+        }
+        AccountFilter::Organisation(wanted) => match scope.organisation {
+            // Within an organisation, whether somebody is in another one is not told.
+            Some(organisation) => {
+                sql.push(if organisation == *wanted { "1" } else { "0" });
+            }
+            None => {
+                sql.push("exists (select 1 from members o where o.account = l.account and o.rank < 2 and o.organisation = (select organisation from organisations where id = unhex(")
+                    .bind(hex(*wanted))
+                    .push(")))");
+            }
+        },
+    }
+}
+
+fn write_all(
+    sql: &mut Sql,
+    parts: &[AccountFilter],
+    scope: Scope,
+    word: &'static str,
+    none: &'static str,
+) {
+    if parts.is_empty() {
+        sql.push(none);
+    }
+    for (place, part) in parts.iter().enumerate() {
+        sql.push(if place == 0 { "(" } else { word }).push("(");
+        write(sql, part, scope);
+        sql.push(")");
+    }
+    if !parts.is_empty() {
+        sql.push(")");
+    }
+}
+
+fn write_text(sql: &mut Sql, column: &'static str, comparator: &Comparator) {
+    match comparator {
+        Comparator::Equals(text) => {
+            sql.push("l.").push(column).push(" = ").bind(fold(text));
+        }
+        Comparator::NotEquals(text) => {
+            sql.push("l.").push(column).push(" <> ").bind(fold(text));
+        }
+        Comparator::Contains(text) => {
+            sql.push("instr(l.").push(column).push(", ").bind(fold(text)).push(") > 0");
+        }
+        Comparator::NotContains(text) => {
+            sql.push("instr(l.").push(column).push(", ").bind(fold(text)).push(") = 0");
+        }
+        Comparator::StartsWith(text) => {
+            sql.push("instr(l.").push(column).push(", ").bind(fold(text)).push(") = 1");
+        }
+        Comparator::EndsWith(text) => {
+            let text = fold(text);
+            if text.is_empty() {
+                sql.push("1");
+            } else {
+                let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+                sql.push("substr(l.").push(column).push(", ").bind(-length).push(") = ").bind(text);
+            }
+        }
+        Comparator::In(texts) => {
+            sql.push("l.")
+                .push(column)
+                .push(" in (select value from json_each(")
+                .bind(json(texts))
+                .push("))");
+        }
+    }
+}
+
+fn write_codes(sql: &mut Sql, column: &'static str, codes: impl Iterator<Item = u8>) {
+    let codes: Vec<_> = codes.collect();
+    sql.push(column)
+        .push(" in (select value from json_each(")
+        .bind(serde_json::json!(codes).to_string())
+        .push("))");
+}
+
+/// A statement that gives the accounts among which all are that can fit, without looking at every row.
+pub(super) type Finder = Sql;
+
+/// The finders that a filter offers, in the order in which they are worth a try.
+pub(super) fn finders(filter: &AccountFilter, scope: Scope) -> Vec<Finder> {
+    match filter {
+        AccountFilter::And(parts) => parts.iter().flat_map(|part| finders(part, scope)).collect(),
+        AccountFilter::Or(parts) => {
+            // All parts must be found, or else some that fit would be missing.
+            let mut union = Sql::default();
+            for (place, part) in parts.iter().enumerate() {
+                let Some(first) = finders(part, scope).into_iter().next() else {
+                    return Vec::new();
+                };
+                union.push(if place == 0 {
+                    "select account from ("
+                } else {
+                    " union select account from ("
+                });
+                union.append(first).push(")");
+            }
+            if parts.is_empty() { Vec::new() } else { vec![union] }
+        }
+        AccountFilter::Text(field, comparator) => {
+            text_finder(column(*field), comparator, scope).into_iter().collect()
+        }
+        AccountFilter::Status(wanted) => {
+            vec![code_finder("status", wanted.iter().map(|status| status_code(*status)), scope)]
+        }
+        AccountFilter::Type(wanted) => {
+            vec![code_finder("member_type", wanted.iter().map(|wanted| type_code(*wanted)), scope)]
+        }
+        AccountFilter::Not(_)
+        | AccountFilter::Service(_)
+        | AccountFilter::Locked(_)
+        | AccountFilter::Administrator(_)
+        | AccountFilter::Organisation(_) => Vec::new(),
+    }
+}
+
+fn text_finder(column: &'static str, comparator: &Comparator, scope: Scope) -> Option<Finder> {
+    let mut sql = Sql::default();
+    match comparator {
+        Comparator::Equals(text) => {
+            scope.write_rows(&mut sql);
+            sql.push(column).push(" = ").bind(fold(text));
+        }
+        Comparator::In(texts) => {
+            scope.write_rows(&mut sql);
+            sql.push(column).push(" in (select value from json_each(").bind(json(texts)).push("))");
+        }
+        Comparator::StartsWith(text) => {
+            let text = fold(text);
+            let beyond = successor(&text)?;
+            scope.write_rows(&mut sql);
+            sql.push(column)
+                .push(" >= ")
+                .bind(text)
+                .push(" and ")
+                .push(column)
+                .push(" < ")
+                .bind(beyond);
+        }
+        Comparator::Contains(text) | Comparator::EndsWith(text) => {
+            let text = fold(text);
+            if text.chars().count() < 3 {
+                return None;
+            }
+            let phrase = format!("{{{column}}} : \"{}\"", text.replace('"', "\"\""));
+            sql.push("select rowid as account from search where search match ").bind(phrase);
+        }
+        Comparator::NotEquals(_) | Comparator::NotContains(_) => return None,
+    }
+    Some(sql)
+}
+
+fn code_finder(column: &'static str, codes: impl Iterator<Item = u8>, scope: Scope) -> Finder {
+    let codes: Vec<_> = codes.collect();
+    let mut sql = Sql::default();
+    scope.write_rows(&mut sql);
+    sql.push(column)
+        .push(" in (select value from json_each(")
+        .bind(serde_json::json!(codes).to_string())
+        .push("))");
+    sql
+}
+
+/// The least text that is greater than all that begin with this one; none where there is no such text.
+fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32);
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+fn json(texts: &[String]) -> String {
+    serde_json::json!(texts.iter().map(|text| fold(text)).collect::<Vec<_>>()).to_string()
+}
+
+const fn column(field: TextField) -> &'static str {
+    match field {
+        TextField::DisplayName => "display_name",
+        TextField::Username => "username",
+        TextField::FirstName => "first_name",
+        TextField::LastName => "last_name",
+        TextField::Email => "email",
+        TextField::Position => "job",
+        TextField::Location => "location",
+    }
+}

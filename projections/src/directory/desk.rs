@@ -1,0 +1,234 @@
+//! The desk on which a page of events is worked up: every row that it concerns is fetched once,
+//! changed in memory, and written once, however often it changed.
+
+use std::collections::hash_map::Entry;
+
+use events::{
+    AccountId, Event, OrganisationId, Recorded, Stream, installation, organisation, service_key,
+    session, value::MemberKind,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use sqlx::SqliteConnection;
+
+use super::{
+    Organisation, ServiceKey, Session,
+    dossier::{Dossier, Unfit},
+    listing::Listings,
+    rows,
+    sheets::Sheets,
+};
+use crate::{
+    concern,
+    projection::{Fault, Writes},
+};
+
+/// The rows that a page of events concerns.
+pub(super) struct Desk {
+    accounts: FxHashMap<AccountId, AccountFile>,
+    organisations: FxHashMap<OrganisationId, OrganisationFile>,
+    sheets: Sheets,
+}
+
+/// An account on the desk.
+pub(super) struct AccountFile {
+    /// Its key.
+    pub(super) key: i64,
+    /// What is known now.
+    pub(super) dossier: Dossier,
+    /// The key of each membership's organisation, in the order of the dossier.
+    pub(super) organisations: Vec<i64>,
+    /// The columns of its rows as they are in the database; none for a new account.
+    pub(super) before: Option<Listings>,
+    changed: bool,
+}
+
+/// An organisation on the desk.
+pub(super) struct OrganisationFile {
+    pub(super) key: i64,
+    pub(super) organisation: Organisation,
+    changed: bool,
+}
+
+impl Desk {
+    /// Fetches all that a page of events concerns.
+    pub(super) async fn lay_out(
+        connection: &mut SqliteConnection,
+        events: &[Recorded<Event>],
+    ) -> Result<Self, Fault> {
+        let accounts: FxHashSet<_> = events.iter().filter_map(first_concerned).collect();
+        let organisations: FxHashSet<_> = events
+            .iter()
+            .filter_map(|recorded| match recorded.stream {
+                Stream::Organisation(organisation) => Some(organisation),
+                Stream::ServiceKey(_) => concern::organisation(recorded),
+                _ => None,
+            })
+            .collect();
+        let mut desk = Self {
+            accounts: FxHashMap::default(),
+            organisations: FxHashMap::default(),
+            sheets: Sheets::default(),
+        };
+        desk.fetch(connection, &accounts, &organisations).await?;
+        // Who hands over an organisation changes too, and only the organisation tells who that is.
+        let owners: FxHashSet<_> = events
+            .iter()
+            .filter(|recorded| {
+                matches!(recorded.event, Event::Organisation(organisation::Event::OwnerSet { .. }))
+            })
+            .filter_map(|recorded| {
+                desk.organisations.get(&concern::organisation(recorded)?)?.organisation.owner
+            })
+            .filter(|owner| !desk.accounts.contains_key(owner))
+            .collect();
+        if !owners.is_empty() {
+            desk.fetch(connection, &owners, &FxHashSet::default()).await?;
+        }
+        Ok(desk)
+    }
+
+    async fn fetch(
+        &mut self,
+        connection: &mut SqliteConnection,
+        accounts: &FxHashSet<AccountId>,
+        organisations: &FxHashSet<OrganisationId>,
+    ) -> Result<(), Fault> {
+        if accounts.is_empty() && organisations.is_empty() {
+            return Ok(());
+        }
+        let found = rows::fetch(connection, accounts, organisations).await?;
+        for (key, dossier, organisations) in found.dossiers {
+            let before = Some(Listings::of(&dossier));
+            let file = AccountFile { key, organisations, before, changed: false, dossier };
+            self.accounts.insert(file.dossier.person.account.id, file);
+        }
+        for (key, organisation) in found.organisations {
+            let id = organisation.id;
+            self.organisations.insert(id, OrganisationFile { key, organisation, changed: false });
+        }
+        Ok(())
+    }
+
+    /// Takes up one event.
+    pub(super) fn take_up(&mut self, recorded: &Recorded<Event>) -> Result<(), Unfit> {
+        match (recorded.stream, &recorded.event) {
+            (Stream::Organisation(id), Event::Organisation(event)) => {
+                self.fold_organisation(id, recorded, event)?;
+            }
+            (Stream::Session(id), Event::Session(session::Event::Opened { account })) => {
+                let account_key = self.account(*account, recorded).key;
+                let origin = recorded.cause.origin.as_ref();
+                let origin = origin.and_then(|origin| origin.value().cloned());
+                let session = Session { id, account: *account, opened_at: recorded.at, origin };
+                self.sheets.open(rows::key(recorded.position), account_key, session);
+            }
+            (Stream::Session(id), Event::Session(session::Event::Ended { .. })) => {
+                self.sheets.end(id);
+            }
+            (Stream::ServiceKey(id), Event::ServiceKey(event)) => match event {
+                service_key::Event::Created { organisation, name, scopes, expires_at } => {
+                    let file = self
+                        .organisations
+                        .get(organisation)
+                        .ok_or(Unfit::Organisation(*organisation))?;
+                    let key = ServiceKey {
+                        id,
+                        organisation: *organisation,
+                        name: name.as_str().to_owned(),
+                        scopes: scopes.iter().copied().collect(),
+                        created_at: recorded.at,
+                        created_by: recorded.cause.actor,
+                        expires_at: *expires_at,
+                        revoked_at: None,
+                    };
+                    self.sheets.make_key(rows::key(recorded.position), file.key, key);
+                }
+                service_key::Event::Revoked { .. } => self.sheets.revoke_key(id, recorded.at),
+            },
+            (_, Event::Installation(installation::Event::ServiceRegistered { service, name })) => {
+                self.sheets.register(service, name);
+            }
+            _ => {}
+        }
+        if let Some(id) = first_concerned(recorded) {
+            self.fold_account(id, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn fold_organisation(
+        &mut self,
+        id: OrganisationId,
+        recorded: &Recorded<Event>,
+        event: &organisation::Event,
+    ) -> Result<(), Unfit> {
+        if let organisation::Event::Created { name, language, plan } = event {
+            let organisation = Organisation::created(id, recorded, name, *language, *plan);
+            let key = rows::key(recorded.position);
+            self.organisations.insert(id, OrganisationFile { key, organisation, changed: true });
+            return Ok(());
+        }
+        let kind_before = concern::member(event).and_then(|member| self.kind(member, id));
+        let file = self.organisations.get_mut(&id).ok_or(Unfit::Organisation(id))?;
+        let former = file.organisation.owner;
+        file.organisation.fold(recorded, event, kind_before);
+        file.changed = true;
+        if let organisation::Event::OwnerSet { account } = event
+            && let Some(former) = former.filter(|former| former != account)
+        {
+            self.fold_account(former, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn kind(&self, account: AccountId, organisation: OrganisationId) -> Option<MemberKind> {
+        self.accounts.get(&account)?.dossier.kind_in(organisation)
+    }
+
+    fn fold_account(&mut self, id: AccountId, recorded: &Recorded<Event>) -> Result<(), Unfit> {
+        let organisation = concern::organisation(recorded);
+        let organisation_key =
+            organisation.and_then(|id| self.organisations.get(&id)).map(|file| file.key);
+        let file = self.account(id, recorded);
+        file.dossier.fold(recorded)?;
+        file.changed = true;
+        if file.organisations.len() < file.dossier.members.len() {
+            // Only an event of the organisation itself makes a member, and that organisation is on the desk.
+            file.organisations.extend(organisation_key);
+        }
+        Ok(())
+    }
+
+    fn account(&mut self, id: AccountId, recorded: &Recorded<Event>) -> &mut AccountFile {
+        match self.accounts.entry(id) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => place.insert(AccountFile {
+                key: rows::key(recorded.position),
+                dossier: Dossier::blank(id, recorded.at),
+                organisations: Vec::new(),
+                before: None,
+                changed: false,
+            }),
+        }
+    }
+
+    /// What to write.
+    pub(super) fn writes(self) -> Result<Writes, serde_json::Error> {
+        let mut sheets = self.sheets;
+        let mut accounts: Vec<_> =
+            self.accounts.into_values().filter(|file| file.changed).collect();
+        accounts.sort_unstable_by_key(|file| file.key);
+        for file in &accounts {
+            sheets.file_account(file)?;
+        }
+        for file in self.organisations.values().filter(|file| file.changed) {
+            sheets.file_organisation(file)?;
+        }
+        sheets.writes()
+    }
+}
+
+/// The account that an event happened to. Others that it concerns, such as a delegate, have it only in their history.
+fn first_concerned(recorded: &Recorded<Event>) -> Option<AccountId> {
+    concern::accounts(recorded).into_iter().next()
+}

@@ -1,0 +1,415 @@
+//! All that is known of one account, folded from the events that concern it: by the projection as they come,
+//! and by the history up to a point in the past.
+
+use chrono::{DateTime, Utc};
+use events::{
+    AccountId, Event, OrganisationId, Recorded, RequestId, Stream, Version, account, installation,
+    membership, organisation, session,
+    value::{MemberKind, ProfileEntry, ProfileField},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Mailbox, MemberType, Membership, account::ServiceAccess};
+use crate::Visible;
+
+/// All that is known of one account.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dossier {
+    /// The account.
+    pub(crate) person: Person,
+    /// Its memberships, ended ones too, in the order in which they began.
+    pub(crate) members: Vec<Member>,
+}
+
+/// An account, as its row holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// What is shown; its memberships are in rows of their own.
+    pub(crate) account: Account,
+    /// Whether it came to be. An organisation may give it a seat before.
+    pub(crate) created: bool,
+    /// The request that deleted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_by: Option<RequestId>,
+}
+
+/// A membership, as its row holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    /// What is shown.
+    pub(crate) membership: Membership,
+    /// Which kind of seat it takes.
+    pub(crate) kind: MemberKind,
+    administrator: bool,
+    owner: bool,
+    /// The request that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_by: Option<RequestId>,
+}
+
+/// Where a row stands in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// Among the others.
+    Listed = 0,
+    /// After all others: deleted.
+    Last = 1,
+    /// Nowhere.
+    Hidden = 2,
+}
+
+/// Why an event doesn't fit what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// It changes an account that never came to be.
+    #[error("account {0} isn't known")]
+    Account(AccountId),
+    /// It changes a membership that isn't there.
+    #[error("account {1} isn't a member of organisation {0}")]
+    Member(OrganisationId, AccountId),
+    /// It changes an organisation that never came to be.
+    #[error("organisation {0} isn't known")]
+    Organisation(OrganisationId),
+}
+
+impl Dossier {
+    /// Of an account of which nothing is known yet.
+    pub(crate) fn blank(id: AccountId, at: DateTime<Utc>) -> Self {
+        let account = Account {
+            id,
+            version: Version::NONE,
+            username: None,
+            profile: std::collections::BTreeMap::new(),
+            created_at: at,
+            password_since: None,
+            locked_at: None,
+            deleted_at: None,
+            signed_in_at: None,
+            default_organisation: None,
+            operator: false,
+            memberships: Vec::new(),
+        };
+        Self { person: Person { account, created: false, deleted_by: None }, members: Vec::new() }
+    }
+
+    /// Takes up an event. One that doesn't concern this account changes nothing.
+    pub(crate) fn fold(&mut self, recorded: &Recorded<Event>) -> Result<(), Unfit> {
+        let id = self.person.account.id;
+        match (recorded.stream, &recorded.event) {
+            (Stream::Account(stream), Event::Account(event)) if stream == id => {
+                self.fold_account(recorded, event)
+            }
+            (Stream::Organisation(organisation), Event::Organisation(event)) => {
+                self.fold_member(recorded, organisation, event)
+            }
+            (Stream::Membership(organisation, account), Event::Membership(event))
+                if account == id =>
+            {
+                let member = self.member(organisation)?;
+                member.membership.version = recorded.version;
+                member.fold(event);
+                Ok(())
+            }
+            (_, Event::Session(session::Event::Opened { account })) if *account == id => {
+                self.existing()?.signed_in_at = Some(recorded.at);
+                Ok(())
+            }
+            (_, Event::Installation(event)) => {
+                self.fold_operator(event);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The membership rows that may be seen, and the account with them; none where it isn't listed at all.
+    pub(crate) fn show(&self, visible: Visible) -> Option<Account> {
+        if !self.person.created {
+            return None;
+        }
+        let mut account = self.person.account.clone();
+        account.memberships = self
+            .listed_members()
+            .map(|member| &member.membership)
+            .filter(|membership| match visible {
+                Visible::Everything | Visible::Account(_) => true,
+                Visible::Organisation(organisation) => membership.organisation == organisation,
+            })
+            .cloned()
+            .collect();
+        account.memberships.sort_by_key(|each| (each.joined_at, each.organisation));
+        match visible {
+            Visible::Everything => Some(account),
+            Visible::Account(id) => (account.id == id).then_some(account),
+            Visible::Organisation(organisation) => {
+                // What a person is elsewhere is nobody's business here.
+                account.default_organisation =
+                    account.default_organisation.filter(|default| *default == organisation);
+                account.operator = false;
+                (!account.memberships.is_empty()).then_some(account)
+            }
+        }
+    }
+
+    /// Where the account stands in the list of all accounts.
+    pub(crate) fn rank(&self) -> Rank {
+        match (self.person.created, self.person.account.deleted_at) {
+            (false, _) => Rank::Hidden,
+            (true, None) => Rank::Listed,
+            (true, Some(_)) => Rank::Last,
+        }
+    }
+
+    /// Where a membership stands in the list of its organisation. One that ended with its account is
+    /// shown as deleted; one that ended before is not shown.
+    pub(crate) fn rank_of(&self, member: &Member) -> Rank {
+        match (self.rank(), member.ended_by) {
+            (Rank::Listed, None) => Rank::Listed,
+            (Rank::Last, None) => Rank::Last,
+            (Rank::Last, ended_by) if ended_by == self.person.deleted_by => Rank::Last,
+            _ => Rank::Hidden,
+        }
+    }
+
+    /// The memberships that lists show.
+    pub(crate) fn listed_members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| self.rank_of(member) < Rank::Hidden)
+    }
+
+    /// What the account is in an organisation now, if anything.
+    pub(crate) fn kind_in(&self, organisation: OrganisationId) -> Option<MemberKind> {
+        self.members
+            .iter()
+            .find(|member| {
+                member.membership.organisation == organisation && member.ended_by.is_none()
+            })
+            .map(|member| member.kind)
+    }
+
+    fn existing(&mut self) -> Result<&mut Account, Unfit> {
+        let account = &mut self.person.account;
+        if self.person.created { Ok(account) } else { Err(Unfit::Account(account.id)) }
+    }
+
+    fn member(&mut self, organisation: OrganisationId) -> Result<&mut Member, Unfit> {
+        let id = self.person.account.id;
+        self.members
+            .iter_mut()
+            .find(|member| member.membership.organisation == organisation)
+            .ok_or(Unfit::Member(organisation, id))
+    }
+
+    fn fold_account(
+        &mut self,
+        recorded: &Recorded<Event>,
+        event: &account::Event,
+    ) -> Result<(), Unfit> {
+        use account::Event;
+        if let Event::Created { username, profile } = event {
+            self.person.created = true;
+            let account = &mut self.person.account;
+            account.created_at = recorded.at;
+            account.version = recorded.version;
+            account.username = username.value().cloned();
+            if let Some(profile) = profile.value() {
+                let name = ProfileEntry::Text(profile.display_name.clone());
+                account.profile = profile.entries.iter().cloned().collect();
+                account.profile.insert(ProfileField::DisplayName, name);
+            }
+            return Ok(());
+        }
+        let request = recorded.cause.request;
+        let account = self.existing()?;
+        account.version = recorded.version;
+        match event {
+            Event::ProfileChanged { field, value } => match value.value() {
+                Some(Some(entry)) => {
+                    account.profile.insert(*field, entry.clone());
+                }
+                Some(None) | None => {
+                    account.profile.remove(field);
+                }
+            },
+            Event::DefaultOrganisationSet { organisation } => {
+                account.default_organisation = Some(*organisation);
+            }
+            Event::Left { organisation } => {
+                account.default_organisation =
+                    account.default_organisation.filter(|default| default != organisation);
+            }
+            Event::PasswordSet { .. } => account.password_since = Some(recorded.at),
+            Event::Locked => account.locked_at = Some(recorded.at),
+            Event::Unlocked => account.locked_at = None,
+            Event::Deleted => {
+                account.deleted_at = Some(recorded.at);
+                account.password_since = None;
+                account.locked_at = None;
+                account.operator = false;
+                self.person.deleted_by = Some(request);
+            }
+            Event::Created { .. }
+            | Event::Joined { .. }
+            | Event::SignInFailed
+            | Event::SignInFailuresCleared => {}
+        }
+        Ok(())
+    }
+
+    fn fold_member(
+        &mut self,
+        recorded: &Recorded<Event>,
+        organisation: OrganisationId,
+        event: &organisation::Event,
+    ) -> Result<(), Unfit> {
+        use organisation::Event;
+        let id = self.person.account.id;
+        match event {
+            Event::OwnerSet { account } if *account != id => {
+                if let Ok(member) = self.member(organisation) {
+                    member.owner = false;
+                    member.name_type();
+                }
+                return Ok(());
+            }
+            Event::MemberJoined { account, kind } if *account == id => {
+                let member = Member::joined(organisation, *kind, recorded.at);
+                match self.member(organisation) {
+                    // Back again: as new, but for the stream, which goes on.
+                    Ok(former) => {
+                        let version = former.membership.version;
+                        *former = member;
+                        former.membership.version = version;
+                    }
+                    Err(_) => self.members.push(member),
+                }
+                return Ok(());
+            }
+            _ if crate::concern::member(event) != Some(id) => return Ok(()),
+            _ => {}
+        }
+        let member = self.member(organisation)?;
+        match event {
+            Event::MemberKindSet { kind, .. } => member.kind = *kind,
+            Event::AdministratorGranted { .. } => member.administrator = true,
+            Event::AdministratorRevoked { .. } => member.administrator = false,
+            Event::OwnerSet { .. } => {
+                member.administrator = true;
+                member.owner = true;
+            }
+            Event::MemberDeactivated { reason, .. } => {
+                member.membership.deactivated_at = Some(recorded.at);
+                member.membership.deactivation_reason = reason
+                    .as_ref()
+                    .and_then(|reason| reason.value())
+                    .map(|reason| reason.as_str().to_owned());
+            }
+            Event::MemberReactivated { .. } => {
+                member.membership.deactivated_at = None;
+                member.membership.deactivation_reason = None;
+            }
+            Event::MemberRemoved { .. } => {
+                member.ended_by = Some(recorded.cause.request);
+                member.administrator = false;
+                member.owner = false;
+            }
+            Event::MemberJoined { .. }
+            | Event::Created { .. }
+            | Event::Renamed { .. }
+            | Event::LanguageSet { .. }
+            | Event::PlanSet { .. }
+            | Event::Deactivated
+            | Event::Reactivated
+            | Event::DomainRegistered { .. }
+            | Event::DomainRemoved { .. }
+            | Event::ServiceEnabled { .. }
+            | Event::ServiceDisabled { .. } => {}
+        }
+        member.name_type();
+        Ok(())
+    }
+
+    fn fold_operator(&mut self, event: &installation::Event) {
+        use installation::Event;
+        let account = &mut self.person.account;
+        match event {
+            Event::Initialised { operator: named }
+            | Event::OperatorAppointed { account: named }
+                if *named == account.id =>
+            {
+                account.operator = true;
+            }
+            Event::OperatorDismissed { account: named } if *named == account.id => {
+                account.operator = false;
+            }
+            Event::Initialised { .. }
+            | Event::OperatorAppointed { .. }
+            | Event::OperatorDismissed { .. }
+            | Event::ServiceRegistered { .. } => {}
+        }
+    }
+}
+
+impl Member {
+    fn joined(organisation: OrganisationId, kind: MemberKind, at: DateTime<Utc>) -> Self {
+        let membership = Membership {
+            organisation,
+            version: Version::NONE,
+            member_type: MemberType::Reader,
+            joined_at: at,
+            deactivated_at: None,
+            deactivation_reason: None,
+            services: std::collections::BTreeMap::new(),
+            mailbox: Mailbox::default(),
+        };
+        let mut member =
+            Self { membership, kind, administrator: false, owner: false, ended_by: None };
+        member.name_type();
+        member
+    }
+
+    fn name_type(&mut self) {
+        self.membership.member_type = match (self.owner, self.administrator, self.kind) {
+            (true, _, _) => MemberType::Owner,
+            (false, true, _) => MemberType::Administrator,
+            (false, false, MemberKind::Full) => MemberType::Full,
+            (false, false, MemberKind::Reader) => MemberType::Reader,
+        };
+    }
+
+    fn fold(&mut self, event: &membership::Event) {
+        use membership::Event;
+        let Membership { services, mailbox, .. } = &mut self.membership;
+        match event {
+            Event::ServiceAccessGranted { service } => {
+                services.entry(service.clone()).or_default().access = true;
+            }
+            Event::ServiceAccessRevoked { service } => {
+                services.entry(service.clone()).or_default().access = false;
+            }
+            Event::ServiceAdministratorGranted { service } => {
+                services.entry(service.clone()).or_default().administrator = true;
+            }
+            Event::ServiceAdministratorRevoked { service } => {
+                services.entry(service.clone()).or_default().administrator = false;
+            }
+            Event::AliasAdded { address } => mailbox.aliases.extend(address.value().cloned()),
+            Event::AliasRemoved { address } => {
+                mailbox.aliases.retain(|alias| Some(alias) != address.value());
+            }
+            Event::SendOnBehalfGranted { delegate } => mailbox.send_on_behalf.push(*delegate),
+            Event::SendOnBehalfRevoked { delegate } => {
+                mailbox.send_on_behalf.retain(|who| who != delegate);
+            }
+            Event::MailboxHiddenSet { hidden } => mailbox.hidden = *hidden,
+            Event::MailboxSharedSet { shared } => mailbox.shared = *shared,
+            Event::AlwaysBccSet { address } => {
+                mailbox.always_bcc = address.as_ref().and_then(|address| address.value().cloned());
+            }
+            Event::Ended => {
+                services.clear();
+                *mailbox = Mailbox::default();
+            }
+        }
+        services.retain(|_, switch| *switch != ServiceAccess::default());
+    }
+}

@@ -1,0 +1,124 @@
+//! The columns by which lists are filtered and sorted, made from what is known of an account.
+
+use events::value::{ProfileEntry, ProfileField};
+use serde::Serialize;
+
+use super::{
+    AccountStatus, MemberType, Membership,
+    dossier::{Dossier, Member},
+};
+use crate::fold::fold;
+
+/// The columns of all rows of an account.
+#[derive(Debug, PartialEq)]
+pub(super) struct Listings {
+    /// In the list of all accounts.
+    pub(super) account: Listing,
+    /// In the list of each organisation, in the order of the dossier.
+    pub(super) members: Vec<Listing>,
+    /// What is equal in all of them.
+    pub(super) texts: Texts,
+}
+
+/// The columns of one row.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Listing {
+    pub(super) rank: u8,
+    status: u8,
+    member_type: u8,
+    locked: bool,
+    administrator: bool,
+    operator: bool,
+}
+
+/// The texts of an account, folded.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct Texts {
+    display_name: String,
+    username: String,
+    first_name: String,
+    last_name: String,
+    email: String,
+    job: String,
+    location: String,
+}
+
+impl Listings {
+    pub(super) fn of(dossier: &Dossier) -> Self {
+        let person = &dossier.person.account;
+        let text = |field| person.profile.get(&field).map(entry_text).map(fold).unwrap_or_default();
+        let texts = Texts {
+            display_name: text(ProfileField::DisplayName),
+            username: person.username.as_ref().map(|name| fold(name.as_str())).unwrap_or_default(),
+            first_name: text(ProfileField::FirstName),
+            last_name: text(ProfileField::LastName),
+            email: text(ProfileField::Email),
+            job: text(ProfileField::Position),
+            location: text(ProfileField::Location),
+        };
+        let listing = |rank, members: &[&Membership], operator| {
+            let member_type = members.iter().map(|membership| membership.member_type).max();
+            Listing {
+                rank,
+                status: status_code(person.status_among(members.iter().copied())),
+                member_type: member_type.map_or(0, type_code),
+                locked: person.locked_at.is_some(),
+                administrator: member_type >= Some(MemberType::Administrator),
+                operator,
+            }
+        };
+        let all: Vec<_> = dossier.listed_members().map(|member| &member.membership).collect();
+        Self {
+            account: listing(dossier.rank() as u8, &all, person.operator),
+            members: dossier
+                .members
+                .iter()
+                .map(|member| listing(dossier.rank_of(member) as u8, &[&member.membership], false))
+                .collect(),
+            texts,
+        }
+    }
+}
+
+/// The keys of the services that are switched on for these members, each between spaces.
+pub(super) fn services<'m>(members: impl Iterator<Item = &'m Member>) -> String {
+    let mut keys: Vec<_> = members
+        .flat_map(|member| &member.membership.services)
+        .filter(|(_, switch)| switch.access)
+        .map(|(service, _)| service.as_str())
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if keys.is_empty() { String::new() } else { format!(" {} ", keys.join(" ")) }
+}
+
+/// How a status stands in its column: in the order in which lists show it.
+pub(super) const fn status_code(status: AccountStatus) -> u8 {
+    match status {
+        AccountStatus::Active => 0,
+        AccountStatus::Pending => 1,
+        AccountStatus::Deactivated => 2,
+        AccountStatus::Locked => 3,
+        AccountStatus::Deleted => 4,
+    }
+}
+
+/// How a type stands in its column: the greater, the more one may.
+pub(super) const fn type_code(member_type: MemberType) -> u8 {
+    match member_type {
+        MemberType::Reader => 1,
+        MemberType::Full => 2,
+        MemberType::Administrator => 3,
+        MemberType::Owner => 4,
+    }
+}
+
+fn entry_text(entry: &ProfileEntry) -> &str {
+    match entry {
+        ProfileEntry::Text(text) => text.as_str(),
+        ProfileEntry::Email(address) => address.as_str(),
+        ProfileEntry::Phone(number) => number.as_str(),
+        ProfileEntry::TimeZone(zone) => zone.as_str(),
+        ProfileEntry::Language(_) | ProfileEntry::Date(_) => "",
+    }
+}

@@ -1,0 +1,138 @@
+//! What happened, as a sentence: one per kind of event and language, as people who speak it would say it.
+
+mod de;
+mod en;
+mod nl;
+
+use events::{
+    AccountId, Actor, OrganisationId, Sealed, ServiceKeyId, Stream,
+    value::{Language, ProfileEntry, ServiceKind},
+};
+use uuid::Uuid;
+
+use super::{Entry, Value, changes::entry_value};
+
+/// Says what happened.
+pub(super) fn of(entry: &Entry, language: Language) -> String {
+    match language {
+        Language::Nl => nl::sentence(&Story { entry, words: &nl::WORDS }),
+        Language::De => de::sentence(&Story { entry, words: &de::WORDS }),
+        Language::En => en::sentence(&Story { entry, words: &en::WORDS }),
+    }
+}
+
+/// Words for what has no name.
+struct Words {
+    console: &'static str,
+    system: &'static str,
+    somebody: &'static str,
+    on_behalf_of: &'static str,
+    erased_person: &'static str,
+    erased: &'static str,
+    unknown_organisation: &'static str,
+    service_key: &'static str,
+}
+
+/// An entry, told in one language.
+struct Story<'e> {
+    entry: &'e Entry,
+    words: &'e Words,
+}
+
+impl Story<'_> {
+    /// Who did it.
+    fn actor(&self) -> String {
+        let actor = match self.entry.actor {
+            Actor::Console => self.words.console.to_owned(),
+            Actor::System => self.words.system.to_owned(),
+            Actor::Anonymous => self.words.somebody.to_owned(),
+            Actor::Account { account, .. } => self.person(account),
+            Actor::ServiceKey { key } => self.service_key(key),
+        };
+        match self.entry.on_behalf_of {
+            Some(other) => format!("{actor} ({} {})", self.words.on_behalf_of, self.person(other)),
+            None => actor,
+        }
+    }
+
+    /// Whether the person whom it concerns did it.
+    fn is_own_doing(&self) -> bool {
+        self.entry.on_behalf_of.is_none()
+            && matches!(self.entry.actor, Actor::Account { account, .. } if Some(account) == self.entry.account)
+    }
+
+    /// Whom it concerns.
+    fn account(&self) -> String {
+        self.entry.account.map_or_else(|| self.words.erased_person.to_owned(), |id| self.person(id))
+    }
+
+    /// Which organisation it concerns.
+    fn organisation(&self) -> String {
+        let unknown = || self.words.unknown_organisation.to_owned();
+        self.entry.organisation.map_or_else(unknown, |id| self.organisation_named(id))
+    }
+
+    fn organisation_named(&self, id: OrganisationId) -> String {
+        self.name(id.uuid()).unwrap_or_else(|| self.words.unknown_organisation.to_owned())
+    }
+
+    fn person(&self, id: AccountId) -> String {
+        self.name(id.uuid()).unwrap_or_else(|| self.words.erased_person.to_owned())
+    }
+
+    fn service_key(&self, id: ServiceKeyId) -> String {
+        self.name(id.uuid()).map_or_else(
+            || self.words.service_key.to_owned(),
+            |name| format!("{} {name}", self.words.service_key),
+        )
+    }
+
+    /// The service key that it happened to.
+    fn own_service_key(&self) -> String {
+        match self.entry.stream {
+            Stream::ServiceKey(key) => self.service_key(key),
+            _ => self.words.service_key.to_owned(),
+        }
+    }
+
+    fn name(&self, id: Uuid) -> Option<String> {
+        self.entry.names.get(&id).cloned()
+    }
+
+    fn text<T>(&self, sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> String {
+        sealed.value().map_or_else(|| self.words.erased.to_owned(), |value| text(value).to_owned())
+    }
+
+    fn entry_text(&self, entry: &ProfileEntry) -> String {
+        match entry_value(entry) {
+            Value::Text(text) => text,
+            _ => self.words.erased.to_owned(),
+        }
+    }
+
+    /// What a field was before.
+    fn before(&self, field: &str) -> Option<String> {
+        let change = self.entry.changes.iter().find(|change| change.field == field)?;
+        match &change.before {
+            Value::Text(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Account(account) => Some(self.person(*account)),
+            Value::Organisation(organisation) => Some(self.organisation_named(*organisation)),
+            Value::Erased => Some(self.words.erased.to_owned()),
+            Value::Absent | Value::Flag(_) => None,
+        }
+    }
+}
+
+/// A service by the name that people use, where it is the same in all languages; else none.
+fn brand(service: &ServiceKind) -> Option<&'static str> {
+    Some(match service.as_str() {
+        "crm" => "CRM",
+        "alfresco" => "Alfresco",
+        "community" => "Community",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

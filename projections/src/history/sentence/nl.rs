@@ -1,0 +1,377 @@
+//! Nederlands.
+
+use events::{
+    Event, Sealed,
+    account::{self, PasswordSetBy},
+    installation, membership, organisation, service_key,
+    session::{self, EndReason},
+    value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
+};
+
+use super::{Story, Words, brand};
+
+pub(super) const WORDS: Words = Words {
+    console: "De console",
+    system: "Stamrol",
+    somebody: "Iemand",
+    on_behalf_of: "namens",
+    erased_person: "een gewist persoon",
+    erased: "[gewist]",
+    unknown_organisation: "een organisatie",
+    service_key: "servicesleutel",
+};
+
+pub(super) fn sentence(story: &Story<'_>) -> String {
+    match &story.entry.event {
+        Event::Installation(event) => installation(story, event),
+        Event::Organisation(event) => organisation(story, event),
+        Event::Account(event) => account(story, event),
+        Event::Membership(event) => membership(story, event),
+        Event::Session(event) => session(story, event),
+        Event::ServiceKey(event) => service_key(story, event),
+    }
+}
+
+fn installation(story: &Story<'_>, event: &installation::Event) -> String {
+    use installation::Event;
+    let (actor, person) = (story.actor(), story.account());
+    match event {
+        Event::Initialised { .. } => {
+            format!("{person} heeft deze installatie als eerste beheerder ingericht.")
+        }
+        Event::OperatorAppointed { .. } => {
+            format!("{actor} heeft {person} tot beheerder van de installatie benoemd.")
+        }
+        Event::OperatorDismissed { .. } => {
+            format!("{actor} heeft {person} als beheerder van de installatie ontheven.")
+        }
+        Event::ServiceRegistered { service, name } => {
+            format!(
+                "{actor} heeft de dienst {} ({}) geregistreerd.",
+                name.as_str(),
+                service.as_str()
+            )
+        }
+    }
+}
+
+fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
+    use organisation::Event;
+    let (actor, person, firm) = (story.actor(), story.account(), story.organisation());
+    match event {
+        Event::Created { name, .. } => {
+            format!("{actor} heeft de organisatie {} aangemaakt.", name.as_str())
+        }
+        Event::Renamed { name } => match story.before("name") {
+            Some(before) => format!(
+                "{actor} heeft de naam van de organisatie {before} gewijzigd in {}.",
+                name.as_str()
+            ),
+            None => {
+                format!("{actor} heeft de naam van de organisatie gewijzigd in {}.", name.as_str())
+            }
+        },
+        Event::LanguageSet { language } => {
+            format!(
+                "{actor} heeft de standaardtaal van {firm} ingesteld op {}.",
+                language_name(*language)
+            )
+        }
+        Event::PlanSet { plan } => {
+            format!("{actor} heeft het abonnement van {firm} gewijzigd: {}.", seats(*plan))
+        }
+        Event::Deactivated => format!("{actor} heeft de organisatie {firm} gedeactiveerd."),
+        Event::Reactivated => format!("{actor} heeft de organisatie {firm} weer geactiveerd."),
+        Event::DomainRegistered { domain } => {
+            format!("{actor} heeft het maildomein {} voor {firm} geregistreerd.", domain.as_str())
+        }
+        Event::DomainRemoved { domain } => {
+            format!("{actor} heeft het maildomein {} van {firm} verwijderd.", domain.as_str())
+        }
+        Event::ServiceEnabled { service } => {
+            format!("{actor} heeft {} ingeschakeld voor {firm}.", service_name(service))
+        }
+        Event::ServiceDisabled { service } => {
+            format!("{actor} heeft {} uitgeschakeld voor {firm}.", service_name(service))
+        }
+        Event::MemberJoined { kind, .. } => {
+            format!("{actor} heeft {person} als {} aan {firm} toegevoegd.", kind_name(*kind))
+        }
+        Event::MemberKindSet { kind, .. } => {
+            format!("{actor} heeft van {person} een {} van {firm} gemaakt.", kind_name(*kind))
+        }
+        Event::AdministratorGranted { .. } => {
+            format!("{actor} heeft {person} beheerder van {firm} gemaakt.")
+        }
+        Event::AdministratorRevoked { .. } => {
+            format!("{actor} heeft de beheerdersrechten van {person} in {firm} ingetrokken.")
+        }
+        Event::OwnerSet { .. } => match story.before("owner") {
+            Some(before) => format!(
+                "{actor} heeft het eigendom van {firm} overgedragen van {before} aan {person}."
+            ),
+            None => format!("{actor} heeft {person} eigenaar van {firm} gemaakt."),
+        },
+        Event::MemberDeactivated { reason: Some(reason), .. } => {
+            let reason = story.text(reason, |text| text.as_str());
+            format!("{actor} heeft {person} in {firm} gedeactiveerd: ‘{reason}’")
+        }
+        Event::MemberDeactivated { reason: None, .. } => {
+            format!("{actor} heeft {person} in {firm} gedeactiveerd.")
+        }
+        Event::MemberReactivated { .. } => {
+            format!("{actor} heeft {person} in {firm} weer geactiveerd.")
+        }
+        Event::MemberRemoved { .. } => format!("{actor} heeft {person} uit {firm} verwijderd."),
+    }
+}
+
+fn account(story: &Story<'_>, event: &account::Event) -> String {
+    use account::Event;
+    let (actor, person) = (story.actor(), story.account());
+    match event {
+        Event::Created { username, .. } => {
+            let username = story.text(username, |name| name.as_str());
+            format!("{actor} heeft het account {username} voor {person} aangemaakt.")
+        }
+        Event::ProfileChanged { field, value } => {
+            let whose = if story.is_own_doing() {
+                "in het eigen profiel".to_owned()
+            } else {
+                format!("van {person}")
+            };
+            let field_key = crate::history::changes::field_name(*field);
+            let field = field_name(*field);
+            match (story.before(field_key), value.value()) {
+                (_, Some(None)) => format!("{actor} heeft {field} {whose} leeggemaakt."),
+                (Some(before), Some(Some(entry))) => {
+                    format!(
+                        "{actor} heeft {field} {whose} gewijzigd van ‘{before}’ in ‘{}’.",
+                        story.entry_text(entry)
+                    )
+                }
+                (None, Some(Some(entry))) => {
+                    format!(
+                        "{actor} heeft {field} {whose} ingesteld op ‘{}’.",
+                        story.entry_text(entry)
+                    )
+                }
+                (_, None) => {
+                    format!("{actor} heeft {field} {whose} gewijzigd in {}.", WORDS.erased)
+                }
+            }
+        }
+        Event::Joined { organisation } => {
+            format!("{person} is lid geworden van {}.", story.organisation_named(*organisation))
+        }
+        Event::Left { organisation } => {
+            format!("{person} is geen lid meer van {}.", story.organisation_named(*organisation))
+        }
+        Event::DefaultOrganisationSet { organisation } => {
+            let firm = story.organisation_named(*organisation);
+            if story.is_own_doing() {
+                format!("{person} heeft {firm} als standaardorganisatie gekozen.")
+            } else {
+                format!("{actor} heeft {firm} als standaardorganisatie van {person} ingesteld.")
+            }
+        }
+        Event::PasswordSet { by, .. } => match by {
+            PasswordSetBy::Setup => format!(
+                "{person} heeft bij het inrichten van de installatie een wachtwoord gekozen."
+            ),
+            PasswordSetBy::Owner => format!("{person} heeft het eigen wachtwoord gewijzigd."),
+            PasswordSetBy::Administrator => {
+                format!("{actor} heeft een nieuw wachtwoord voor {person} ingesteld.")
+            }
+            PasswordSetBy::Rehash => {
+                format!("De beveiliging van het wachtwoord van {person} is versterkt.")
+            }
+        },
+        Event::SignInFailed => {
+            format!("Een aanmelding bij het account van {person} is mislukt: onjuist wachtwoord.")
+        }
+        Event::SignInFailuresCleared => {
+            format!(
+                "De onjuiste wachtwoorden bij het account van {person} tellen na een geslaagde aanmelding niet meer mee."
+            )
+        }
+        Event::Locked => {
+            format!("Het account van {person} is vergrendeld na te veel onjuiste wachtwoorden.")
+        }
+        Event::Unlocked => format!("{actor} heeft het account van {person} ontgrendeld."),
+        Event::Deleted => format!("{actor} heeft het account van {person} verwijderd."),
+    }
+}
+
+fn membership(story: &Story<'_>, event: &membership::Event) -> String {
+    use membership::Event;
+    let (actor, person, firm) = (story.actor(), story.account(), story.organisation());
+    let text = |address: &Sealed<EmailAddress>| story.text(address, |it| it.as_str());
+    match event {
+        Event::ServiceAccessGranted { service } => {
+            format!(
+                "{actor} heeft {person} in {firm} toegang gegeven tot {}.",
+                service_name(service)
+            )
+        }
+        Event::ServiceAccessRevoked { service } => {
+            format!(
+                "{actor} heeft de toegang van {person} tot {} in {firm} ingetrokken.",
+                service_name(service)
+            )
+        }
+        Event::ServiceAdministratorGranted { service } => {
+            format!(
+                "{actor} heeft {person} in {firm} beheerder gemaakt van {}.",
+                service_name(service)
+            )
+        }
+        Event::ServiceAdministratorRevoked { service } => {
+            format!(
+                "{actor} heeft de beheerdersrechten van {person} voor {} in {firm} ingetrokken.",
+                service_name(service)
+            )
+        }
+        Event::AliasAdded { address } => {
+            format!(
+                "{actor} heeft de alias {} aan de mailbox van {person} toegevoegd.",
+                text(address)
+            )
+        }
+        Event::AliasRemoved { address } => {
+            format!(
+                "{actor} heeft de alias {} uit de mailbox van {person} verwijderd.",
+                text(address)
+            )
+        }
+        Event::SendOnBehalfGranted { delegate } => {
+            format!(
+                "{actor} heeft {} toegestaan namens {person} mail te versturen.",
+                story.person(*delegate)
+            )
+        }
+        Event::SendOnBehalfRevoked { delegate } => {
+            format!(
+                "{actor} staat {} niet langer toe namens {person} mail te versturen.",
+                story.person(*delegate)
+            )
+        }
+        Event::MailboxHiddenSet { hidden: true } => {
+            format!("{actor} heeft de mailbox van {person} verborgen in het adresboek van {firm}.")
+        }
+        Event::MailboxHiddenSet { hidden: false } => {
+            format!(
+                "{actor} heeft de mailbox van {person} zichtbaar gemaakt in het adresboek van {firm}."
+            )
+        }
+        Event::MailboxSharedSet { shared: true } => {
+            format!("{actor} heeft van de mailbox van {person} een gedeelde mailbox gemaakt.")
+        }
+        Event::MailboxSharedSet { shared: false } => {
+            format!(
+                "{actor} heeft van de mailbox van {person} weer een persoonlijke mailbox gemaakt."
+            )
+        }
+        Event::AlwaysBccSet { address: Some(address) } => {
+            format!(
+                "{actor} heeft ingesteld dat {} een blinde kopie krijgt van alle mail uit de mailbox van {person}.",
+                text(address)
+            )
+        }
+        Event::AlwaysBccSet { address: None } => {
+            format!(
+                "{actor} heeft de blinde kopieën van mail uit de mailbox van {person} stopgezet."
+            )
+        }
+        Event::Ended => format!(
+            "De diensten en aliassen van {person} in {firm} zijn met het lidmaatschap beëindigd."
+        ),
+    }
+}
+
+fn session(story: &Story<'_>, event: &session::Event) -> String {
+    use session::Event;
+    let person = story.account();
+    match event {
+        Event::Opened { .. } => format!("{person} heeft zich aangemeld."),
+        Event::Ended { reason, .. } => match reason {
+            EndReason::SignedOut => format!("{person} heeft zich afgemeld."),
+            EndReason::Expired => format!("Een sessie van {person} is verlopen."),
+            EndReason::PasswordChanged => {
+                format!("Een sessie van {person} is beëindigd omdat het wachtwoord is gewijzigd.")
+            }
+            EndReason::Barred => {
+                format!("Een sessie van {person} is beëindigd omdat het account is geblokkeerd.")
+            }
+        },
+    }
+}
+
+fn service_key(story: &Story<'_>, event: &service_key::Event) -> String {
+    use service_key::Event;
+    let (actor, firm) = (story.actor(), story.organisation());
+    match event {
+        Event::Created { name, .. } => {
+            format!("{actor} heeft de servicesleutel {} voor {firm} aangemaakt.", name.as_str())
+        }
+        Event::Revoked { .. } => {
+            format!("{actor} heeft de {} van {firm} ingetrokken.", story.own_service_key())
+        }
+    }
+}
+
+fn service_name(service: &ServiceKind) -> &str {
+    brand(service).unwrap_or_else(|| match service.as_str() {
+        "mail" => "mail",
+        "cloud_storage" => "cloudopslag",
+        "documents" => "Documenten",
+        "people" => "Personen",
+        "projects" => "Projecten",
+        other => other,
+    })
+}
+
+const fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::Nl => "Nederlands",
+        Language::De => "Duits",
+        Language::En => "Engels",
+    }
+}
+
+const fn kind_name(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::Full => "volwaardig lid",
+        MemberKind::Reader => "lezer",
+    }
+}
+
+fn seats(plan: Plan) -> String {
+    let count = |seats: Option<u32>| {
+        seats.map_or_else(|| "onbeperkt veel".to_owned(), |seats| seats.to_string())
+    };
+    format!(
+        "{} plaatsen voor leden en {} voor lezers",
+        count(plan.full_seats),
+        count(plan.reader_seats)
+    )
+}
+
+const fn field_name(field: ProfileField) -> &'static str {
+    match field {
+        ProfileField::DisplayName => "de weergavenaam",
+        ProfileField::FirstName => "de voornaam",
+        ProfileField::LastName => "de achternaam",
+        ProfileField::Salutation => "de aanhef",
+        ProfileField::Email => "het e-mailadres",
+        ProfileField::RecoveryEmail => "het hersteladres",
+        ProfileField::Language => "de taal",
+        ProfileField::TimeZone => "de tijdzone",
+        ProfileField::Position => "de functie",
+        ProfileField::Location => "de locatie",
+        ProfileField::BirthDate => "de geboortedatum",
+        ProfileField::Phone => "het telefoonnummer",
+        ProfileField::Mobile => "het mobiele nummer",
+        ProfileField::Description => "de omschrijving",
+    }
+}

@@ -1,0 +1,1 @@
+//! Events that can't be applied.

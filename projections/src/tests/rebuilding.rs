@@ -1,0 +1,1 @@
+//! Rebuilding while everything goes on.
