@@ -221,3 +221,6 @@ impl From<limits::TooMany> for Denied {
         Self::TooMany { retry_after }
     }
 }
+
+#[cfg(test)]
+mod tests;

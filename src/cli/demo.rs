@@ -9,8 +9,10 @@ use events::{
     AccountId, Actor, Position, RequestId,
     value::{EmailAddress, Profile, ProfileEntry, ProfileField, Text, Username},
 };
-use projections::{Name, Views};
+use projections::{Name, State, Views};
 use secrecy::{ExposeSecret, SecretString};
+
+use tokio::time::interval;
 
 use super::{failed, progress::Progress};
 use crate::{
@@ -159,14 +161,20 @@ fn generated() -> Result<SecretString, HashError> {
     Ok(SecretString::from(format!("D7-{}", BASE64.encode(*bits))))
 }
 
-/// Waits until the read models show everything, however long that takes.
+/// Waits until the read models show everything, however long that takes. One that has parked is left to the server.
 async fn caught_up(views: &Views, head: Position) {
+    let mut due = interval(LOOK);
     for name in Name::ALL {
         let mut bar = Progress::new(name.as_str(), "events");
-        while views.caught_up(name, head, LOOK).await.is_err() {
-            bar.show(views.position(name).0, head.0);
+        loop {
+            due.tick().await;
+            let position = views.position(name);
+            bar.show(position.0, head.0);
+            let parked = views.status(name).is_none_or(|s| matches!(s.state, State::Parked(_)));
+            if position >= head || parked {
+                break;
+            }
         }
-        bar.show(head.0, head.0);
         bar.finish();
     }
 }
