@@ -144,7 +144,7 @@ pub(crate) async fn get(asking: &Asking<'_>, name: &str) -> Result<Projection, P
     if !asking.is_signed_in() {
         return Err(Problem::Unauthenticated);
     }
-    let status = Name::parse(name).and_then(|name| asking.api.views.status(name));
+    let status = Name::parse(name).map(|name| asking.api.views.status(name));
     match status {
         Some(status) if asking.runs_installation().await? => Ok(Projection(status)),
         _ => Err(Problem::NotFound),
@@ -243,7 +243,7 @@ fn answered<I: async_graphql::InputType>(
         let field = Some(vec!["projection".to_owned()]);
         UserError { field, ..UserError::plain(plain, asking.language()) }
     });
-    let projection = name.and_then(|name| asking.api.views.status(name)).map(Projection);
+    let projection = name.map(|name| asking.api.views.status(name)).map(Projection);
     Outcome::refused(asking.position(), errors.into_iter().collect())
         .with(ChangedProjection { projection })
 }

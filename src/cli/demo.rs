@@ -170,7 +170,7 @@ async fn caught_up(views: &Views, head: Position) {
             due.tick().await;
             let position = views.position(name);
             bar.show(position.0, head.0);
-            let parked = views.status(name).is_none_or(|s| matches!(s.state, State::Parked(_)));
+            let parked = matches!(views.status(name).state, State::Parked(_));
             if position >= head || parked {
                 break;
             }
