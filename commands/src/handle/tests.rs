@@ -1,5 +1,8 @@
 //! The handler over the log in memory.
 
+mod ahead;
 mod basics;
+mod legal;
 mod model;
+mod moody;
 mod random;
