@@ -6,6 +6,8 @@
 
 mod action;
 pub(crate) mod standing;
+#[cfg(test)]
+mod tests;
 
 pub use action::Action;
 

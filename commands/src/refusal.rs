@@ -3,6 +3,8 @@
 
 mod de;
 mod nl;
+#[cfg(test)]
+mod tests;
 
 use events::{
     Version,

@@ -113,3 +113,63 @@ impl ServiceKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::given;
+    use uuid::Uuid;
+
+    fn haven() -> OrganisationId {
+        Uuid::from_u128(1).into()
+    }
+    fn werf() -> OrganisationId {
+        Uuid::from_u128(2).into()
+    }
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+    }
+    fn create(
+        scopes: impl IntoIterator<Item = Scope>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Command {
+        let (name, scopes) = (Text::parse("Dashboard").unwrap(), scopes.into_iter().collect());
+        Command::Create { organisation: haven(), name, scopes, expires_at, now: noon() }
+    }
+    fn created(expires_at: Option<DateTime<Utc>>) -> Event {
+        let (name, scopes) = (Text::parse("Dashboard").unwrap(), [Scope::AccountsRead].into());
+        Event::Created { organisation: haven(), name, scopes, expires_at }
+    }
+    fn revoke(organisation: OrganisationId) -> Command {
+        Command::Revoke { organisation }
+    }
+
+    #[test]
+    fn a_key_may_do_something_and_ends_in_the_future() {
+        let key = given::<ServiceKey>([]);
+        key.when(create([Scope::AccountsRead], None)).then([created(None)]);
+        key.when(create([], None)).then_refused(&Refusal::ScopesRequired);
+        key.when(create([Scope::AccountsRead], Some(noon()))).then_refused(&Refusal::ExpiryPassed);
+    }
+
+    #[test]
+    fn a_key_is_revoked_once_and_only_where_it_belongs() {
+        let revoked = Event::Revoked { organisation: haven() };
+        given::<ServiceKey>([created(None)]).when(revoke(haven())).then([revoked.clone()]);
+        given::<ServiceKey>([created(None), revoked]).when(revoke(haven())).then_nothing();
+        given::<ServiceKey>([created(None)])
+            .when(revoke(werf()))
+            .then_refused(&Refusal::ServiceKeyNotFound);
+        given::<ServiceKey>([]).when(revoke(haven())).then_refused(&Refusal::ServiceKeyNotFound);
+    }
+
+    #[test]
+    fn a_key_reaches_nothing_after_its_end() {
+        let end = noon() + chrono::TimeDelta::hours(1);
+        let key = ServiceKey::default().evolve(&created(Some(end)));
+        assert!(key.reach(noon()).is_some());
+        assert!(key.reach(end).is_none());
+        let revoked = key.evolve(&Event::Revoked { organisation: haven() });
+        assert!(revoked.reach(noon()).is_none());
+    }
+}

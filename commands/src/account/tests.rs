@@ -44,8 +44,8 @@ fn changed(field: ProfileField, value: Option<ProfileEntry>) -> Event {
 fn update(changes: impl IntoIterator<Item = (ProfileField, Option<ProfileEntry>)>) -> Command {
     Command::UpdateProfile { account: anna(), changes: changes.into_iter().collect() }
 }
-fn words(words: &str) -> Option<ProfileEntry> {
-    Some(ProfileEntry::Text(text(words)))
+fn entry(words: &str) -> ProfileEntry {
+    ProfileEntry::Text(text(words))
 }
 
 /// An account to which this has happened.
@@ -55,7 +55,7 @@ fn after(events: impl IntoIterator<Item = Event>) -> Given<Account> {
 
 /// The names that an event takes and frees.
 fn names(events: &[Event], next: &Event) -> Vec<NameChange> {
-    events.iter().fold(Account::default(), |account, event| account.evolve(event)).names(next)
+    events.iter().fold(Account::default(), Account::evolve).names(next)
 }
 
 fn address(address: &str) -> Name {
@@ -91,25 +91,28 @@ fn a_new_profile_holds_what_fits_and_each_field_once() {
 #[test]
 fn fields_are_set_and_emptied_one_by_one() {
     after([])
-        .when(update([(ProfileField::FirstName, words("Anna")), (ProfileField::Email, None)]))
+        .when(update([(ProfileField::FirstName, Some(entry("Anna"))), (ProfileField::Email, None)]))
         .then([
-            changed(ProfileField::FirstName, words("Anna")),
+            changed(ProfileField::FirstName, Some(entry("Anna"))),
             changed(ProfileField::Email, None),
         ]);
 }
 
 #[test]
 fn a_field_that_is_so_already_is_not_told() {
-    after([changed(ProfileField::FirstName, words("Anna"))])
-        .when(update([(ProfileField::FirstName, words("Anna")), (ProfileField::LastName, None)]))
+    after([changed(ProfileField::FirstName, Some(entry("Anna")))])
+        .when(update([
+            (ProfileField::FirstName, Some(entry("Anna"))),
+            (ProfileField::LastName, None),
+        ]))
         .then_nothing();
 }
 
 #[test]
 fn one_bad_value_saves_nothing() {
-    let bad = (ProfileField::BirthDate, words("gisteren"));
+    let bad = (ProfileField::BirthDate, Some(entry("gisteren")));
     after([])
-        .when(update([(ProfileField::FirstName, words("Anna")), bad]))
+        .when(update([(ProfileField::FirstName, Some(entry("Anna"))), bad]))
         .then_refused(&Refusal::WrongKindOfValue { field: ProfileField::BirthDate });
 }
 

@@ -6,3 +6,5 @@ mod legal;
 mod model;
 mod moody;
 mod random;
+mod repeat;
+mod standing;

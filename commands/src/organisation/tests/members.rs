@@ -133,15 +133,12 @@ proptest! {
                 earlier = Some((members.clone(), map.clone()));
             }
             let account = AccountId::new(Uuid::from_u128(account));
-            match member {
-                Some(member) => {
-                    members.set(account, member);
-                    map.insert(account, member);
-                }
-                None => {
-                    members.remove(account);
-                    map.remove(&account);
-                }
+            if let Some(member) = member {
+                members.set(account, member);
+                map.insert(account, member);
+            } else {
+                members.remove(account);
+                map.remove(&account);
             }
         }
         for (members, map) in std::iter::once((members, map)).chain(earlier) {
