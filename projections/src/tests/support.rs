@@ -38,9 +38,13 @@ impl World {
     }
 
     pub(super) async fn with(store: Arc<dyn EventStore>) -> Self {
+        Self::over(store, Arc::new(Vault::in_memory().await.unwrap()))
+    }
+
+    pub(super) fn over(store: Arc<dyn EventStore>, vault: Arc<Vault>) -> Self {
         Self {
             store,
-            vault: Arc::new(Vault::in_memory().await.unwrap()),
+            vault,
             folder: tempfile::tempdir().unwrap(),
             versions: Mutex::default(),
             next: Mutex::new(1),
