@@ -1,0 +1,105 @@
+//! A client of the API: one connection, one request at a time.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request,
+    body::Bytes,
+    client::conn::http1::{SendRequest, handshake},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
+};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+
+/// One connection to the API.
+pub(crate) struct Client {
+    sender: SendRequest<Full<Bytes>>,
+    host: String,
+    /// The session that requests come from.
+    pub(crate) session: Option<String>,
+}
+
+/// The connection broke before the answer was there: nobody knows whether the request was done.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+/// What the API answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body.
+    pub(crate) body: Value,
+}
+
+impl Client {
+    /// Connects to the API.
+    pub(crate) async fn connect(address: SocketAddr) -> Result<Self, Broken> {
+        let stream = TcpStream::connect(address).await.map_err(|_| Broken)?;
+        stream.set_nodelay(true).map_err(|_| Broken)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|_| Broken)?;
+        tokio::spawn(connection);
+        Ok(Self { sender, host: address.to_string(), session: None })
+    }
+
+    /// Sends one GraphQL document and waits for the answer.
+    pub(crate) async fn send(
+        &mut self,
+        document: &str,
+        variables: Value,
+    ) -> Result<Answer, Broken> {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let mut request = Request::post("/graphql")
+            .header(HOST, &self.host)
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(session) = &self.session {
+            request = request.header(AUTHORIZATION, format!("Bearer {session}"));
+        }
+        let request = request.body(Full::new(body.into())).expect("the request is well-formed");
+        self.sender.ready().await.map_err(|_| Broken)?;
+        let answer = self.sender.send_request(request).await.map_err(|_| Broken)?;
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.map_err(|_| Broken)?.to_bytes();
+        let body = serde_json::from_slice(&body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
+        Ok(Answer { status, body })
+    }
+
+    /// Runs a mutation with one input; answers its payload when it was done, and the whole answer when it was not.
+    pub(crate) async fn mutate(
+        &mut self,
+        name: &str,
+        payload: &str,
+        input: Value,
+    ) -> Result<Result<Value, Answer>, Broken> {
+        let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
+        let document = format!(
+            "mutation Change($input: {kind}!) {{
+                {name}(input: $input) {{ userErrors {{ code message field }} {payload} }}
+            }}"
+        );
+        let mut answer = self.send(&document, json!({ "input": input })).await?;
+        let done = answer.status == 200
+            && answer.body["errors"].is_null()
+            && answer.body["data"][name]["userErrors"] == json!([]);
+        Ok(if done { Ok(answer.body["data"][name].take()) } else { Err(answer) })
+    }
+
+    /// Sets the installation up with a first operator and signs in as them.
+    pub(crate) async fn set_up(&mut self, token: &str) -> Result<(), Broken> {
+        let (username, password) = ("operator", "Zonnig-Kwartel-42-Fietspad");
+        let input = json!({
+            "token": token, "username": username, "password": password, "email": "operator@example.org",
+        });
+        let done = self.mutate("operatorSetup", "position", input).await?;
+        done.expect("the installation is set up");
+        let input = json!({ "username": username, "password": password });
+        let payload = self.mutate("signIn", "session { token }", input).await?;
+        let payload = payload.expect("the operator can sign in");
+        let session = payload["session"]["token"].as_str().expect("a session has a token");
+        self.session = Some(session.to_owned());
+        Ok(())
+    }
+}

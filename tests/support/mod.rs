@@ -1,0 +1,6 @@
+//! What several topics need: the real program as a process, a client that speaks to it, and what must hold in its files.
+
+pub(crate) mod audit;
+pub(crate) mod client;
+pub(crate) mod process;
+mod rows;
