@@ -22,6 +22,7 @@ use crate::{
     page::{Place, Window},
     seat::Seat,
 };
+use changes::Change;
 use query::{Sight, Stretch};
 
 /// Reads what happened. Cheap to clone.
@@ -204,11 +205,15 @@ impl History {
             .into_iter()
             .zip(changes)
             .map(|(recorded, changes)| {
-                let changes = changes.into_iter().map(|(change, before)| FieldChange {
-                    field: change.field,
-                    before,
-                    after: change.after,
-                });
+                // Several fields can be set at once, and some to what they were. What was erased may have differed.
+                let changes = changes
+                    .into_iter()
+                    .filter(|(change, before)| *before != change.after || *before == Value::Erased)
+                    .map(|(Change { field, after, .. }, before)| FieldChange {
+                        field,
+                        before,
+                        after,
+                    });
                 Entry::new(recorded, changes.collect())
             })
             .collect();

@@ -7,3 +7,4 @@ mod parking;
 mod rebuilding;
 mod smoke;
 mod support;
+mod telling;

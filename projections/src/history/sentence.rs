@@ -14,10 +14,19 @@ use super::{Entry, Value, changes::entry_value};
 
 /// Says what happened.
 pub(super) fn of(entry: &Entry, language: Language) -> String {
-    match language {
-        Language::Nl => nl::sentence(&Story { entry, words: &nl::WORDS }),
-        Language::De => de::sentence(&Story { entry, words: &de::WORDS }),
-        Language::En => en::sentence(&Story { entry, words: &en::WORDS }),
+    let (words, tell): (_, fn(&Story<'_>) -> String) = match language {
+        Language::Nl => (&nl::WORDS, nl::sentence),
+        Language::De => (&de::WORDS, de::sentence),
+        Language::En => (&en::WORDS, en::sentence),
+    };
+    let sentence = tell(&Story { entry, words });
+    // A word of ours begins with a capital where it begins a sentence; a name is written as its owner writes it.
+    let mut chars = sentence.chars();
+    match chars.next() {
+        Some(first) if sentence.starts_with(words.service_key) => {
+            first.to_uppercase().chain(chars).collect()
+        }
+        _ => sentence,
     }
 }
 
@@ -133,6 +142,3 @@ fn brand(service: &ServiceKind) -> Option<&'static str> {
         _ => return None,
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,7 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Jemand",
     on_behalf_of: "im Namen von",
-    erased_person: "eine gelöschte Person",
+    erased_person: "[gelöschte Person]",
     erased: "[gelöscht]",
     unknown_organisation: "eine Organisation",
     service_key: "Dienstschlüssel",

@@ -15,7 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Somebody",
     on_behalf_of: "on behalf of",
-    erased_person: "an erased person",
+    erased_person: "[erased person]",
     erased: "[erased]",
     unknown_organisation: "an organisation",
     service_key: "service key",

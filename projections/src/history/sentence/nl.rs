@@ -15,7 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Iemand",
     on_behalf_of: "namens",
-    erased_person: "een gewist persoon",
+    erased_person: "[gewiste persoon]",
     erased: "[gewist]",
     unknown_organisation: "een organisatie",
     service_key: "servicesleutel",
