@@ -10,6 +10,9 @@ mod list;
 mod scope;
 mod sql;
 
+#[cfg(test)]
+mod plans;
+
 mod desk;
 mod dossier;
 mod listing;

@@ -71,7 +71,7 @@ impl Generation {
     }
 
     /// Opens a file, if it is complete and laid out as this release does.
-    async fn open(
+    pub(crate) async fn open(
         folder: &Path,
         layout: &Layout,
         number: u64,

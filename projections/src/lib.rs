@@ -57,4 +57,6 @@ impl From<sqlx::Error> for QueryError {
 }
 
 #[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod tests;

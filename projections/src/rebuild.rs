@@ -1,12 +1,15 @@
 //! Fills a generation from the first event on, beside the serving one, and puts it in its place.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use events::{
     Position,
     store::{StoreError, Stored, Subscription},
 };
-use tokio::sync::watch;
+use tokio::sync::{MutexGuard, watch};
 
 use crate::{
     Progress,
@@ -47,13 +50,13 @@ impl From<(&Stored, Fault)> for Failure {
 
 impl<P: Projection> Runner<P> {
     /// Fills a new generation, puts it in the place of the serving one and follows the log with it.
+    /// Returns when another takes over, when the views close, or when there is no new generation.
     pub(crate) async fn rebuild(self, folder: PathBuf, progress: watch::Sender<Progress>) {
         let name = P::LAYOUT.name;
         tracing::info!(projection = %name, "a projection is being rebuilt");
         match self.fill(&folder, &progress).await {
             Ok((number, writer)) => {
                 tracing::info!(projection = %name, position = writer.position.0, "a projection was rebuilt");
-                progress.send_modify(|progress| progress.outcome = Some(Ok(())));
                 self.follow(number, writer).await;
             }
             Err(failure) => {
@@ -65,31 +68,54 @@ impl<P: Projection> Runner<P> {
 
     async fn fill(
         &self,
-        folder: &std::path::Path,
+        folder: &Path,
         progress: &watch::Sender<Progress>,
     ) -> Result<(u64, Writer), Failure> {
         let layout = P::LAYOUT;
         let number = Generation::next_number(folder, layout.name)?;
         let mut closing = self.closing.clone();
-        let filled = tokio::select! {
+        let ready = tokio::select! {
             biased;
             _ = closing.wait_for(|closing| *closing) => Err(Failure::Closing),
-            filled = async {
-                let mut writer = Generation::create(folder, &layout, number).await?;
-                self.fill_bulk(&mut writer, progress).await?;
-                let (generation, mut writer) =
-                    Generation::finish(folder, &layout, number, writer).await?;
-                self.take_over(generation, &mut writer, progress).await?;
-                Ok(writer)
-            } => filled,
+            ready = self.make_ready(folder, number, progress) => ready,
         };
-        match filled {
-            Ok(writer) => Ok((number, writer)),
+        // From here on nothing is waited for: either the generation serves, or its file is gone.
+        match ready {
+            Ok((generation, writer, _turn)) => {
+                self.seat.swap(Arc::new(generation), writer.position, || {
+                    progress.send_modify(|progress| progress.outcome = Some(Ok(())));
+                });
+                Ok((number, writer))
+            }
             Err(failure) => {
                 Generation::discard(folder, layout.name, number);
                 Err(failure)
             }
         }
+    }
+
+    /// Fills a generation up to where the serving one is, which then stands still until the turn is given back.
+    async fn make_ready(
+        &self,
+        folder: &Path,
+        number: u64,
+        progress: &watch::Sender<Progress>,
+    ) -> Result<(Generation, Writer, MutexGuard<'_, ()>), Failure> {
+        let mut writer = Generation::create(folder, &P::LAYOUT, number).await?;
+        self.fill_bulk(&mut writer, progress).await?;
+        let (generation, mut writer) =
+            Generation::finish(folder, &P::LAYOUT, number, writer).await?;
+        let mut subscription = self.store.subscribe(writer.position);
+        while !runner::is_near(writer.position, self.store.head()) {
+            self.catch_up(&mut subscription, &mut writer, progress).await?;
+        }
+        // The rest while the serving generation stands still, so that no reader ever sees the position go back.
+        let turn = self.seat.turn.lock().await;
+        let served = *self.seat.position().borrow();
+        while writer.position < served {
+            self.catch_up(&mut subscription, &mut writer, progress).await?;
+        }
+        Ok((generation, writer, turn))
     }
 
     /// Applies nearly all of the log, in large pages; the next page is read while one is being written.
@@ -128,27 +154,7 @@ impl<P: Projection> Runner<P> {
         }
     }
 
-    /// Applies what came meanwhile. The last of it while the serving generation stands still, so that no reader
-    /// ever sees the position go back; then takes its place.
-    async fn take_over(
-        &self,
-        generation: Generation,
-        writer: &mut Writer,
-        progress: &watch::Sender<Progress>,
-    ) -> Result<(), Failure> {
-        let mut subscription = self.store.subscribe(writer.position);
-        while !runner::is_near(writer.position, self.store.head()) {
-            self.catch_up(&mut subscription, writer, progress).await?;
-        }
-        let _turn = self.seat.turn.lock().await;
-        let served = *self.seat.position().borrow();
-        while writer.position < served {
-            self.catch_up(&mut subscription, writer, progress).await?;
-        }
-        self.seat.swap(Arc::new(generation), writer.position);
-        Ok(())
-    }
-
+    /// Applies what came meanwhile.
     async fn catch_up(
         &self,
         subscription: &mut Subscription,

@@ -1,6 +1,7 @@
 //! Follows the log: reads a page, projects it, writes rows and checkpoint together, tells the position.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::{
     Parked,
-    generation::Writer,
+    generation::{Generation, Writer},
     projection::{Fault, Projection},
     seat::Seat,
 };
@@ -59,6 +60,18 @@ enum Pause {
 }
 
 impl<P: Projection> Runner<P> {
+    /// Follows the log with the serving generation, if it is still this one.
+    pub(crate) async fn follow_reopened(self, folder: &Path, number: u64) {
+        if self.seat.serving().number != number || *self.closing.borrow() {
+            return;
+        }
+        match Generation::open(folder, &P::LAYOUT, number).await {
+            Ok(Some((_, writer))) => self.follow(number, writer).await,
+            Ok(None) => self.seat.trouble("its file isn't ready".into(), self.store.head()),
+            Err(error) => self.seat.trouble(error.to_string(), self.store.head()),
+        }
+    }
+
     /// Follows the log with the serving generation, until another takes its place or the views close.
     pub(crate) async fn follow(mut self, number: u64, mut writer: Writer) {
         let mut swapped = self.seat.swapped();

@@ -96,8 +96,14 @@ impl Seat {
     }
 
     /// Puts another generation in the place of the serving one, which disappears with its last reader.
-    /// To be called by the holder of the [`turn`](Self::turn).
-    pub(crate) fn swap(&self, generation: Arc<Generation>, position: Position) {
+    /// To be called by the holder of the [`turn`](Self::turn). `ended` is called when the generation serves,
+    /// and before anybody hears that it shows more.
+    pub(crate) fn swap(
+        &self,
+        generation: Arc<Generation>,
+        position: Position,
+        ended: impl FnOnce(),
+    ) {
         let number = generation.number;
         let former = {
             let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +116,7 @@ impl Seat {
             condition.trouble = None;
         }
         metrics::gauge!("stamrol_projection_parked", "projection" => self.name.as_str()).set(0.0);
+        ended();
         self.swapped.send_replace(number);
         self.position.send_replace(position);
     }

@@ -16,7 +16,7 @@ use crate::{
     generation::Generation,
     history::{self, History},
     projection::Projection,
-    runner::Runner,
+    runner::{self, Runner},
     seat::Seat,
 };
 
@@ -201,7 +201,7 @@ async fn start<P: Projection>(
     let failed = |source| OpenError::Database { name: layout.name, source };
     let head = store.head();
     let found = Generation::newest(folder, &layout, head).await.map_err(failed)?;
-    let is_new = found.is_none();
+    let is_to_be_filled = found.is_none() && head > Position::START;
     let (generation, writer) = match found {
         Some(found) => found,
         None => empty(folder, &layout).await.map_err(failed)?,
@@ -210,16 +210,18 @@ async fn start<P: Projection>(
     let seat = Arc::new(Seat::new(layout.name, Arc::new(generation), writer.position));
     let runner = Runner { projection: Arc::new(projection), seat, store, closing };
     let task = runner.clone();
-    let fill = (is_new && head > Position::START).then(|| folder.to_owned());
+    let folder = folder.to_owned();
     threads.run(layout.name, async move {
-        // A new file is filled as a rebuild is: in bulk, indexes last. Where an event stops that, the
-        // empty file shows at least all that comes before it.
-        if let Some(folder) = fill
-            && let Some(progress) = task.seat.begin_rebuild(head.0)
-        {
-            task.clone().rebuild(folder, progress).await;
+        if !is_to_be_filled {
+            return task.follow(number, writer).await;
         }
-        task.follow(number, writer).await;
+        // A new file is filled as a rebuild is: in bulk, indexes last.
+        runner::close(writer).await;
+        if let Some(progress) = task.seat.begin_rebuild(head.0) {
+            task.clone().rebuild(folder.clone(), progress).await;
+        }
+        // Where an event stopped that, the empty file shows at least all that comes before it.
+        task.follow_reopened(&folder, number).await;
     })?;
     Ok(runner)
 }

@@ -113,7 +113,7 @@ async fn choose(
     clippy::too_many_arguments,
     reason = "a statement in one place beats a struct with one user"
 )]
-fn page(
+pub(super) fn page(
     scope: Scope,
     filter: &AccountFilter,
     order: AccountOrder,
@@ -155,15 +155,12 @@ fn page(
     }
     sql.push(" and (");
     condition::write(&mut sql, filter, scope);
-    sql.push(") order by l.").push(column);
-    if descending {
-        sql.push(" desc");
+    sql.push(") order by ");
+    let way = if descending { " desc" } else { "" };
+    if order.by != AccountSort::CreatedAt {
+        sql.push("l.").push(column).push(way).push(", ");
     }
-    sql.push(", l.account");
-    if descending {
-        sql.push(" desc");
-    }
-    sql.push(" limit ").bind(limit);
+    sql.push("l.account").push(way).push(" limit ").bind(limit);
     sql
 }
 

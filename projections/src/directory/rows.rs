@@ -39,27 +39,29 @@ pub(super) fn document<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
+/// The accounts with these ids, their memberships after them, and the organisations with those.
+pub(super) const FETCH: &str = "
+    with wanted as materialized (
+      select account, doc from accounts where id in (select unhex(value) from json_each(?1)))
+    select 0, account, 0, doc from wanted
+    union all
+    select 1, m.account, m.organisation, m.doc
+      from wanted cross join members m on m.account = wanted.account
+    union all
+    select 2, organisation, 0, doc
+      from organisations where id in (select unhex(value) from json_each(?2))";
+
 /// Reads what is known of some accounts and organisations, in one statement.
 pub(super) async fn fetch(
     connection: &mut SqliteConnection,
     accounts: &FxHashSet<AccountId>,
     organisations: &FxHashSet<OrganisationId>,
 ) -> Result<Found, sqlx::Error> {
-    let rows = sqlx::query(
-        "with wanted as materialized (
-           select account, doc from accounts where id in (select unhex(value) from json_each(?1)))
-         select 0, account, 0, doc from wanted
-         union all
-         select 1, m.account, m.organisation, m.doc
-           from wanted cross join members m on m.account = wanted.account
-         union all
-         select 2, organisation, 0, doc
-           from organisations where id in (select unhex(value) from json_each(?2))",
-    )
-    .bind(hex_ids(accounts))
-    .bind(hex_ids(organisations))
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(FETCH)
+        .bind(hex_ids(accounts))
+        .bind(hex_ids(organisations))
+        .fetch_all(connection)
+        .await?;
     let mut found = Found::default();
     let mut places = FxHashMap::default();
     for row in rows {

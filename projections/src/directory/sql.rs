@@ -49,6 +49,12 @@ impl Sql {
         self
     }
 
+    /// Only its text, to be explained.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> String {
+        self.text.clone()
+    }
+
     /// The statement, to be run.
     pub(super) fn query(self) -> Query<'static, Sqlite, SqliteArguments> {
         let mut query = sqlx::query(AssertSqlSafe(self.text));

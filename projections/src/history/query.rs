@@ -89,13 +89,22 @@ pub(super) async fn read(
     stretch: Stretch,
 ) -> Result<Vec<Arc<Stored>>, QueryError> {
     let Some(bounds) = positions(connection, filter, stretch).await? else { return Ok(Vec::new()) };
+    let rows = statement(sight, filter, stretch, bounds).build().fetch_all(connection).await?;
+    rows.iter().map(stored).collect()
+}
+
+fn statement(
+    sight: Sight,
+    filter: &HistoryFilter,
+    stretch: Stretch,
+    bounds: (i64, i64),
+) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("select ");
     sql.push(COLUMNS);
     write(&mut sql, sight, filter, bounds);
     let order = if stretch.newest_first { " desc" } else { "" };
     sql.push(" order by ").push(key(sight)).push(order).push(" limit ").push_bind(stretch.limit);
-    let rows = sql.build().fetch_all(connection).await?;
-    rows.iter().map(stored).collect()
+    sql
 }
 
 /// Counts what may be seen.
@@ -189,4 +198,37 @@ fn write(
 
 const fn key(sight: Sight) -> &'static str {
     if sight.subject.is_some() { "s.position" } else { "h.position" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{history::Projector, plan, projection::Projection};
+
+    #[tokio::test]
+    async fn every_page_walks_an_index() {
+        let file = plan::File::new(&Projector::LAYOUT).await;
+        file.assert_no_scan(crate::history::read::EARLIER).await;
+        let organisation = OrganisationId::new(Uuid::from_u128(1));
+        let filter = HistoryFilter {
+            kinds: vec!["account.created".into()],
+            actor: Some(events::Actor::Console),
+            ..HistoryFilter::default()
+        };
+        for filter in [HistoryFilter::default(), filter] {
+            for bounds in
+                [Bounds::Any, Bounds::Within(organisation), Bounds::NotElsewhere(organisation)]
+            {
+                for subject in [None, Some(Uuid::from_u128(2))] {
+                    for newest_first in [true, false] {
+                        let stretch =
+                            Stretch { after: None, before: None, newest_first, limit: 10 };
+                        let sight = Sight { subject, bounds };
+                        let sql = statement(sight, &filter, stretch, (0, 10)).into_string();
+                        file.assert_walk(&sql).await;
+                    }
+                }
+            }
+        }
+    }
 }

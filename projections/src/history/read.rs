@@ -78,6 +78,14 @@ pub(super) async fn with_before(
         .collect())
 }
 
+/// The events that set some fields the last time before some positions, each with the place of its question.
+pub(super) const EARLIER: &str = "
+    select h.position, h.stream, h.version, h.id, h.at, h.kind, h.data, h.cause, asked.key
+    from json_each(?1) as asked cross join history h on h.position = (
+      select max(position) from settings
+      where entity = unhex(asked.value ->> 0) and field in (asked.value ->> 1, ?2)
+        and position < asked.value ->> 2)";
+
 /// What fields were set to the last time before a position, in one statement for all of them.
 async fn earlier(
     connection: &mut SqliteConnection,
@@ -91,16 +99,11 @@ async fn earlier(
         .iter()
         .map(|(entity, field, position)| json!([hex(entity), field, position.0]))
         .collect();
-    let rows = sqlx::query(
-        "select h.position, h.stream, h.version, h.id, h.at, h.kind, h.data, h.cause, asked.key
-         from json_each(?1) as asked cross join history h on h.position = (
-           select max(position) from settings
-           where entity = unhex(asked.value ->> 0) and field in (asked.value ->> 1, ?2) and position < asked.value ->> 2)",
-    )
-    .bind(json!(asked).to_string())
-    .bind(ALL_FIELDS)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(EARLIER)
+        .bind(json!(asked).to_string())
+        .bind(ALL_FIELDS)
+        .fetch_all(connection)
+        .await?;
     let stored = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
     let opened = open(vault, &stored).await?;
     let mut values = vec![Value::Absent; wanted.len()];
