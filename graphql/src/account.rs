@@ -27,7 +27,7 @@ pub(crate) use self::{
 use crate::{
     Answer,
     asking::{Asking, Sight},
-    connection::{Connection, price},
+    connection::Connection,
     enums::{AccountStatus, Language},
     history::{FieldChange, HistoryEntry, HistoryFilter, HistoryPage},
     ids::GlobalId,
@@ -272,7 +272,6 @@ impl Account {
     }
 
     /// The sessions in which somebody is signed in to it now, newest first. For the person and for operators.
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -286,7 +285,6 @@ impl Account {
     }
 
     /// What happened to it, newest first.
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -303,7 +301,7 @@ impl Account {
     }
 
     /// What differs in it between two points in the past, field by field.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = 20)]
     async fn difference(
         &self,
         ctx: &Context<'_>,

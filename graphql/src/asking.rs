@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::Context;
 use commands::{Action, Handler, Standing, access::Verdict, handle::AccountState};
-use events::{AccountId, OrganisationId, Position, value::Language};
+use events::{
+    AccountId, OrganisationId, Position,
+    value::{Language, ProfileEntry, ProfileField},
+};
 use projections::{Late, Name, QueryError, Views, Visible, directory::Directory, history::History};
 
 use crate::{
@@ -15,14 +18,13 @@ use crate::{
     viewer::{Viewer, preferred_language},
 };
 
-/// How long an answer waits for read models to reach a position.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// What the resolvers work with; in the data of the schema.
 pub(crate) struct Api {
     pub(crate) handler: Arc<Handler>,
     pub(crate) views: Arc<Views>,
     pub(crate) gate: Arc<dyn Gate>,
+    /// How long an answer waits for read models to reach a position.
+    pub(crate) patience: Duration,
 }
 
 /// Whoever asks, with what is needed to answer.
@@ -73,7 +75,7 @@ impl<'a> Asking<'a> {
 
     /// Waits until all read models show a position.
     pub(crate) async fn wait_for(&self, position: Position) -> Result<(), Problem> {
-        Ok(self.api.views.all_caught_up(position, PATIENCE).await?)
+        Ok(self.api.views.all_caught_up(position, self.api.patience).await?)
     }
 
     /// The read model of who and what there is.
@@ -173,10 +175,22 @@ impl<'a> Asking<'a> {
         !matches!(self.viewer.actor, events::Actor::Anonymous)
     }
 
-    /// The language of messages and sentences: the viewer's, else the request's, else English.
-    pub(crate) fn language(&self) -> Language {
+    /// The language of messages and sentences: what the person chose, else what the request asks for, else English.
+    pub(crate) async fn language(&self) -> Language {
         let header = || self.client?.accept_language.as_deref().and_then(preferred_language);
-        self.viewer.language.or_else(header).unwrap_or_default()
+        self.chosen_language().await.or_else(header).unwrap_or_default()
+    }
+
+    async fn chosen_language(&self) -> Option<Language> {
+        if self.viewer.language.is_some() {
+            return self.viewer.language;
+        }
+        let oneself = self.account()?;
+        let found = self.directory().account(Visible::Account(oneself), oneself).await;
+        match found.ok()??.profile.get(&ProfileField::Language)? {
+            ProfileEntry::Language(language) => Some(*language),
+            _ => None,
+        }
     }
 
     /// The request of a command, without conditions.

@@ -7,7 +7,7 @@ use crate::{
     Answer,
     account::{Account, AccountFilter, AccountOrder},
     asking::{Asking, Sight},
-    connection::{Connection, page, price},
+    connection::{Connection, page},
     enums::MemberType,
     ids::GlobalId,
     organisation::Service,
@@ -93,7 +93,6 @@ impl DashboardQueries {
     /// Members × services, on or off, and the administrator flag. Administrators see all members of the
     /// organisation, others only themselves.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn dashboard(
         &self,
         ctx: &Context<'_>,

@@ -3,12 +3,13 @@
 //! - A panic in a resolver becomes an answer, and a line in the log.
 //! - Every error has an `extensions.code`; the library's own ones (validation, coercion) have none.
 //! - A root field that a mutation names twice would run twice: it is refused.
+//! - A variable that an operation requires must be given; the library would run without it.
 //! - A subscription has exactly one root field; the library would answer others with silence.
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
-    Data, Executor, Request, Response, ServerError,
+    Data, Executor, Request, Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use futures_util::{FutureExt, StreamExt, future, stream, stream::BoxStream};
@@ -18,17 +19,36 @@ use crate::{Mutation, Query, Subscription, problem::Problem};
 
 /// The schema, ready to run requests. Cheap to clone; built once by [`schema`](crate::schema()).
 #[derive(Clone)]
-pub struct Schema(async_graphql::Schema<Query, Mutation, Subscription>);
+pub struct Schema(Guarded<async_graphql::Schema<Query, Mutation, Subscription>>);
 
 impl Schema {
     pub(crate) fn new(inner: async_graphql::Schema<Query, Mutation, Subscription>) -> Self {
-        Self(inner)
+        Self(Guarded(inner))
     }
 }
 
 impl Executor for Schema {
+    async fn execute(&self, request: Request) -> Response {
+        self.0.execute(request).await
+    }
+
+    fn execute_stream(
+        &self,
+        request: Request,
+        session_data: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        self.0.execute_stream(request, session_data)
+    }
+}
+
+/// What stands around a schema of the library.
+#[derive(Clone)]
+pub(crate) struct Guarded<S>(pub(crate) S);
+
+impl<S: Executor> Executor for Guarded<S> {
     async fn execute(&self, mut request: Request) -> Response {
-        if let Err(refused) = runs_once(&mut request) {
+        if let Err(refused) = runs_once(&mut request).and_then(|()| has_its_variables(&mut request))
+        {
             return coded(Response::from_errors(vec![refused]));
         }
         match AssertUnwindSafe(self.0.execute(request)).catch_unwind().await {
@@ -42,17 +62,39 @@ impl Executor for Schema {
         mut request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        if let Err(refused) = runs_once(&mut request) {
+        if let Err(refused) = runs_once(&mut request).and_then(|()| has_its_variables(&mut request))
+        {
             let answer = coded(Response::from_errors(vec![refused]));
             return stream::once(future::ready(answer)).boxed();
         }
-        let answers =
-            self.0.execute_stream_with_session_data(request, session_data.unwrap_or_default());
-        AssertUnwindSafe(answers)
+        AssertUnwindSafe(self.0.execute_stream(request, session_data))
             .catch_unwind()
             .map(|answer| answer.map_or_else(|panic| panicked(&*panic), coded))
             .boxed()
     }
+}
+
+/// Refuses an operation without a variable that it requires; the library would run it as if the argument weren't there.
+fn has_its_variables(request: &mut Request) -> Result<(), ServerError> {
+    let name = request.operation_name.clone();
+    let given = request.variables.clone();
+    let document = request.parsed_query()?;
+    let mut chosen = document.operations.iter().filter(|(known, _)| {
+        name.is_none() || known.map(async_graphql::Name::as_str) == name.as_deref()
+    });
+    let Some((_, operation)) = chosen.next() else { return Ok(()) };
+    for variable in &operation.node.variable_definitions {
+        let definition = &variable.node;
+        let required = !definition.var_type.node.nullable && definition.default_value.is_none();
+        let value = given.get(&definition.name.node);
+        if required && value.is_none_or(|value| *value == Value::Null) {
+            let message = format!("The variable `${}` must be given.", definition.name.node);
+            let mut error = ServerError::new(message, Some(variable.pos));
+            error.extensions.get_or_insert_default().set("code", "BAD_USER_INPUT");
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Gives every error without a code the one that fits where it came from.

@@ -68,8 +68,12 @@ impl HistoryEntry {
             Language,
         >,
     ) -> String {
-        let callers = || Asking::of(ctx).map(|asking| asking.language()).unwrap_or_default();
-        self.0.sentence(language.map_or_else(callers, Into::into))
+        let language = match (language, Asking::of(ctx)) {
+            (Some(language), _) => language.into(),
+            (None, Ok(asking)) => asking.language().await,
+            (None, Err(_)) => events::value::Language::default(),
+        };
+        self.0.sentence(language)
     }
 
     /// Who did it.

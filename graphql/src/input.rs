@@ -2,14 +2,16 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use commands::{Command, Failure, IdempotencyKey, Refusal, Request};
-use events::{
-    AccountId, OrganisationId, ServiceKeyId,
-    value::{Invalid, Language},
-};
+use events::{AccountId, OrganisationId, ServiceKeyId, value::Invalid};
 
 use crate::{
-    asking::Asking, ids::GlobalId, payload::Outcome, port::Denied, problem::Problem,
-    scalar::Version, user_error::UserError,
+    asking::Asking,
+    ids::GlobalId,
+    payload::Outcome,
+    port::Denied,
+    problem::Problem,
+    scalar::Version,
+    user_error::{Fault, Plain},
 };
 
 /// What every mutation can be asked with.
@@ -36,9 +38,8 @@ pub(crate) struct MemberInput {
 /// The fields of one input, read one by one.
 pub(crate) struct Fields<'a> {
     pub(crate) asking: Asking<'a>,
-    pub(crate) language: Language,
     request: Request,
-    errors: Vec<UserError>,
+    faults: Vec<(&'static str, Fault)>,
     spelling: &'static [(&'static str, &'static str)],
 }
 
@@ -58,8 +59,7 @@ impl<'a> Fields<'a> {
 
     /// The fields of a mutation for everybody.
     pub(crate) fn open(asking: Asking<'a>) -> Self {
-        let (request, language) = (asking.request(), asking.language());
-        Self { asking, language, request, errors: Vec::new(), spelling: &[] }
+        Self { asking, request: asking.request(), faults: Vec::new(), spelling: &[] }
     }
 
     /// Names under which rules know fields that this input calls otherwise.
@@ -71,18 +71,18 @@ impl<'a> Fields<'a> {
     /// A text that must be there.
     pub(crate) fn text<T>(
         &mut self,
-        field: &str,
+        field: &'static str,
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
-        parse(text).map_err(|invalid| self.invalid(&[field], invalid)).ok()
+        parse(text).map_err(|invalid| self.note(field, Fault::Invalid(invalid))).ok()
     }
 
     /// A text that may be there; the outer none is an error that was noted.
     #[expect(clippy::option_option, reason = "absent and wrong are two things")]
     pub(crate) fn optional<T>(
         &mut self,
-        field: &str,
+        field: &'static str,
         text: Option<&str>,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<Option<T>> {
@@ -96,13 +96,13 @@ impl<'a> Fields<'a> {
     #[expect(clippy::option_option, reason = "empty and wrong are two things")]
     pub(crate) fn given<T>(
         &mut self,
-        field: &str,
+        field: &'static str,
         text: MaybeUndefined<String>,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<Option<T>> {
         match text {
             MaybeUndefined::Undefined => {
-                self.errors.push(UserError::required(&[field], self.language));
+                self.note(field, Fault::Required);
                 None
             }
             MaybeUndefined::Null => Some(None),
@@ -111,10 +111,10 @@ impl<'a> Fields<'a> {
     }
 
     /// The global id of an account. A text that is no such id is answered like an id of nothing.
-    pub(crate) fn account(&mut self, field: &str, id: &ID) -> Option<AccountId> {
+    pub(crate) fn account(&mut self, field: &'static str, id: &ID) -> Option<AccountId> {
         let account = GlobalId::account(id);
         if account.is_none() {
-            self.refuse(field, &Refusal::AccountNotFound);
+            self.note(field, Fault::Refused(Refusal::AccountNotFound));
         }
         account
     }
@@ -125,7 +125,7 @@ impl<'a> Fields<'a> {
             (Some(id), _) => self.account("account", id),
             (None, Some(oneself)) => Some(oneself),
             (None, None) => {
-                self.errors.push(UserError::required(&["account"], self.language));
+                self.note("account", Fault::Required);
                 None
             }
         }
@@ -139,8 +139,10 @@ impl<'a> Fields<'a> {
         };
         match (organisation, id) {
             (Some(_), _) => {}
-            (None, Some(_)) => self.refuse("organisation", &Refusal::OrganisationNotFound),
-            (None, None) => self.errors.push(UserError::required(&["organisation"], self.language)),
+            (None, Some(_)) => {
+                self.note("organisation", Fault::Refused(Refusal::OrganisationNotFound));
+            }
+            (None, None) => self.note("organisation", Fault::Required),
         }
         organisation
     }
@@ -172,7 +174,7 @@ impl<'a> Fields<'a> {
     /// The global id of a service key, with the organisation that it reaches.
     pub(crate) async fn service_key(
         &mut self,
-        field: &str,
+        field: &'static str,
         id: &ID,
     ) -> Result<Option<(OrganisationId, ServiceKeyId)>, Problem> {
         let state = match GlobalId::service_key(id) {
@@ -187,69 +189,77 @@ impl<'a> Fields<'a> {
         let is_operator = self.asking.runs_installation().await?;
         let found = state.filter(|(organisation, _)| is_operator || mine == Some(*organisation));
         if found.is_none() {
-            self.refuse(field, &Refusal::ServiceKeyNotFound);
+            self.note(field, Fault::Refused(Refusal::ServiceKeyNotFound));
         }
         Ok(found)
     }
 
-    /// Notes a text that is not what the field holds.
-    pub(crate) fn invalid(&mut self, field: &[&str], invalid: Invalid) {
-        self.errors.push(UserError::invalid(field, invalid, self.language));
-    }
-
-    /// Notes that a rule refuses a field.
-    pub(crate) fn refuse(&mut self, field: &str, refusal: &Refusal) {
-        let mut error = UserError::refused(refusal, self.language);
-        error.field = Some(vec![field.to_owned()]);
-        self.errors.push(error);
+    /// Notes what is wrong with a field.
+    fn note(&mut self, field: &'static str, fault: Fault) {
+        self.faults.push((field, fault));
     }
 
     /// What is made of the fields with the request to make it in, or all that is wrong with them.
-    pub(crate) fn valid<T>(&mut self, made: Option<T>) -> Result<(T, Request), Outcome> {
+    pub(crate) async fn valid<T>(&mut self, made: Option<T>) -> Result<(T, Request), Outcome> {
         match made {
-            Some(made) if self.errors.is_empty() => Ok((made, self.request.clone())),
-            _ => Err(Outcome::refused(self.asking.position(), std::mem::take(&mut self.errors))),
+            Some(made) if self.faults.is_empty() => Ok((made, self.request.clone())),
+            _ => {
+                let language = self.asking.language().await;
+                let faults = std::mem::take(&mut self.faults);
+                let errors =
+                    faults.iter().map(|(field, fault)| fault.tell(Some(&[field]), language));
+                Err(Outcome::refused(self.asking.position(), errors.collect()))
+            }
         }
     }
 
     /// Has a command done, where the fields made one.
     pub(crate) async fn handle(mut self, command: Option<Command>) -> Result<Outcome, Problem> {
-        let (command, request) = match self.valid(command) {
+        let (command, request) = match self.valid(command).await {
             Ok(valid) => valid,
             Err(outcome) => return Ok(outcome),
         };
         match self.asking.api.handler.handle(&request, command).await {
             Ok(done) => Ok(Outcome::done(done)),
-            Err(failure) => self.failed(failure),
+            Err(failure) => self.failed(failure).await,
         }
     }
 
     /// What a failed command is answered with.
-    pub(crate) fn failed(&self, failure: Failure) -> Result<Outcome, Problem> {
+    pub(crate) async fn failed(&self, failure: Failure) -> Result<Outcome, Problem> {
         match failure {
             Failure::Refused(Refusal::NotSignedIn) => Err(Problem::Unauthenticated),
             Failure::Refused(refusal) => {
-                let mut error = UserError::refused(&refusal, self.language);
-                for part in error.field.iter_mut().flatten() {
-                    if let Some((_, here)) = self.spelling.iter().find(|(there, _)| there == part) {
-                        (*here).clone_into(part);
-                    }
-                }
-                Ok(Outcome::refused(self.asking.position(), vec![error]))
+                let spelled = |there: &&'static str| {
+                    let here = self.spelling.iter().find(|(known, _)| known == there);
+                    here.map_or(*there, |(_, here)| *here)
+                };
+                let field: Option<Vec<_>> =
+                    refusal.field().map(|path| path.iter().map(spelled).collect());
+                Ok(self.refused(&Fault::Refused(refusal), field.as_deref()).await)
             }
             failure => Err(failure.into()),
         }
     }
 
-    /// What somebody is answered whom the gate denied; `password` is the field of the new password.
-    pub(crate) fn denied(&self, denied: Denied, password: &str) -> Result<Outcome, Problem> {
-        let error = match denied {
-            Denied::Failed(failure) => return self.failed(failure),
+    /// What somebody is answered whom the gate denied; `password` is the field of the password.
+    pub(crate) async fn denied(
+        &self,
+        denied: Denied,
+        password: &'static str,
+    ) -> Result<Outcome, Problem> {
+        let (fault, field) = match denied {
+            Denied::Failed(failure) => return self.failed(failure).await,
             Denied::TooMany { .. } => return Err(Problem::RateLimited),
-            Denied::Credentials => UserError::credentials(self.language),
-            Denied::Token => UserError::token(self.language),
-            Denied::Password(weak) => UserError::weak(&[password], weak, self.language),
+            Denied::Credentials => (Fault::Plain(Plain::Credentials), None),
+            Denied::Token => (Fault::Plain(Plain::Token), Some(&["token"][..])),
+            Denied::Password(weak) => (Fault::Weak(weak), Some(&[password][..])),
         };
-        Ok(Outcome::refused(self.asking.position(), vec![error]))
+        Ok(self.refused(&fault, field).await)
+    }
+
+    async fn refused(&self, fault: &Fault, field: Option<&[&str]>) -> Outcome {
+        let error = fault.tell(field, self.asking.language().await);
+        Outcome::refused(self.asking.position(), vec![error])
     }
 }

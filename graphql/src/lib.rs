@@ -46,7 +46,7 @@ mod projection;
 mod service_key;
 mod session;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::MergedObject;
 use commands::Handler;
@@ -59,8 +59,11 @@ type Answer<T> = Option<Result<T, problem::Problem>>;
 
 /// Builds the schema. Once per process: it is cheap to clone.
 pub fn schema(handler: Arc<Handler>, views: Arc<Views>, gate: Arc<dyn Gate>) -> Schema {
-    let api = Arc::new(asking::Api { handler, views, gate });
-    Schema::new(builder().data(api).finish())
+    over(asking::Api { handler, views, gate, patience: PATIENCE })
+}
+
+fn over(api: asking::Api) -> Schema {
+    Schema::new(builder().data(Arc::new(api)).finish())
 }
 
 /// The schema in GraphQL's own language, as in `graphql/schema.graphql`. Opens nothing.
@@ -69,8 +72,12 @@ pub fn sdl() -> String {
     builder().finish().sdl_with_options(options)
 }
 
-/// What a document may cost at most; see `complexity` at the fields. Fields count 1, lists times their page.
-const MOST_COMPLEX: usize = 50_000;
+/// How long an answer waits for read models to reach a position, before it is a `TIMEOUT`.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The sum of the weights of all fields (1 where nothing else is said) in a document; see `complexity` at the fields.
+/// Pages are counted in [`precheck`].
+const MOST_COMPLEX: usize = 5_000;
 
 fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription)

@@ -66,7 +66,6 @@ impl NodeQueries {
 
     /// The things with these global ids, in this order; null with an error `NOT_FOUND` in the place of each that
     /// isn't there or that the caller may not see.
-    #[graphql(complexity = "ids.len().clamp(1, 100) * child_complexity + 1")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -107,7 +107,7 @@ impl OperatorMutations {
             let email = fields.optional("email", input.email.as_deref(), EmailAddress::parse);
             let name = input.display_name.as_deref().unwrap_or(&input.username);
             let name = fields.text("displayName", name, Text::parse);
-            let outcome = match fields.valid(username.zip(email).zip(name)) {
+            let outcome = match fields.valid(username.zip(email).zip(name)).await {
                 Err(refused) => refused,
                 Ok((((username, email), name), request)) => {
                     let email = (ProfileField::Email, email.map(ProfileEntry::Email));
@@ -117,7 +117,7 @@ impl OperatorMutations {
                     let gate = &asking.api.gate;
                     match gate.operator_setup(&request, token, username, profile, password).await {
                         Ok(done) => Outcome::done(done),
-                        Err(denied) => fields.denied(denied, "password")?,
+                        Err(denied) => fields.denied(denied, "password").await?,
                     }
                 }
             };

@@ -16,7 +16,7 @@ use crate::{
     Answer,
     account::{self, Account},
     asking::{Asking, Sight},
-    connection::{Connection, counts, page, price},
+    connection::{Connection, counts, page},
     enums::Language,
     ids::GlobalId,
     payload::Seen,
@@ -137,7 +137,6 @@ impl Organisation {
     }
 
     /// The keys of programs that reach it, newest first, revoked ones included. For administrators.
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn service_keys(
         &self,
         ctx: &Context<'_>,
@@ -225,7 +224,6 @@ impl OrganisationQueries {
 
     /// The organisations that the caller may see, by name.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn organisations(
         &self,
         ctx: &Context<'_>,

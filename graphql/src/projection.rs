@@ -12,7 +12,7 @@ use crate::{
     payload::{Outcome, Payload},
     problem::Problem,
     scalar::Position,
-    user_error::{Plain, UserError},
+    user_error::{Fault, Plain},
 };
 
 /// A read model, and how it is doing.
@@ -207,10 +207,10 @@ impl ProjectionMutations {
             let asking = Asking::of(ctx)?;
             asking.may(Action::ProjectionsManage).await?;
             let Some(name) = Name::parse(&input.projection) else {
-                return Ok(answered(&asking, None, Some(Plain::Projection)));
+                return Ok(answered(&asking, None, Some(Plain::Projection)).await);
             };
             let refused = asking.api.views.rebuild(name).err().map(|_| Plain::Rebuilding);
-            Ok(answered(&asking, Some(name), refused))
+            Ok(answered(&asking, Some(name), refused).await)
         };
         Some(change.await)
     }
@@ -225,25 +225,23 @@ impl ProjectionMutations {
             let asking = Asking::of(ctx)?;
             asking.may(Action::ProjectionsManage).await?;
             let Some(name) = Name::parse(&input.projection) else {
-                return Ok(answered(&asking, None, Some(Plain::Projection)));
+                return Ok(answered(&asking, None, Some(Plain::Projection)).await);
             };
             let refused = asking.api.views.resume(name).err().map(|_| Plain::NotParked);
-            Ok(answered(&asking, Some(name), refused))
+            Ok(answered(&asking, Some(name), refused).await)
         };
         Some(change.await)
     }
 }
 
-fn answered<I: async_graphql::InputType>(
+async fn answered<I: async_graphql::InputType>(
     asking: &Asking<'_>,
     name: Option<Name>,
     refused: Option<Plain>,
 ) -> Payload<I, ChangedProjection> {
-    let errors = refused.map(|plain| {
-        let field = Some(vec!["projection".to_owned()]);
-        UserError { field, ..UserError::plain(plain, asking.language()) }
-    });
-    let projection = name.map(|name| asking.api.views.status(name)).map(Projection);
+    let language = asking.language().await;
+    let errors = refused.map(|plain| Fault::Plain(plain).tell(Some(&["projection"]), language));
+    let projection = name.map(|name| Projection(asking.api.views.status(name)));
     Outcome::refused(asking.position(), errors.into_iter().collect())
         .with(ChangedProjection { projection })
 }

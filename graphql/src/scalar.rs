@@ -30,6 +30,10 @@ impl From<&events::value::EmailAddress> for EmailAddress {
     }
 }
 
+/// The place of an event in the log: a whole number from 0 (before the first event), at most 2^53 - 1.
+///
+/// Every mutation answers with one, and every list tells the one that it shows. Give it to `atLeast`
+/// of a query to see what you wrote, or to `after` of a subscription to go on where you stopped.
 #[Scalar]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -43,6 +47,8 @@ impl ScalarType for Position {
     }
 }
 
+/// The number of changes that a thing has seen. Give it to `expectedVersion` of a mutation, and the
+/// mutation is refused with `CONFLICT` where somebody else was first.
 #[Scalar]
 impl ScalarType for Version {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -56,6 +62,7 @@ impl ScalarType for Version {
     }
 }
 
+/// A date without a time, as `2026-11-21`.
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -70,6 +77,7 @@ impl ScalarType for Date {
     }
 }
 
+/// An e-mail address; its domain is in ASCII (IDNA) and lower case.
 #[Scalar]
 impl ScalarType for EmailAddress {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use crate::{
     Answer,
     asking::{Asking, Sight},
-    connection::{Connection, page, price},
+    connection::{Connection, page},
     enums::Scope,
     history::Actor,
     ids::GlobalId,
@@ -107,7 +107,6 @@ pub(crate) struct ServiceKeyQueries;
 impl ServiceKeyQueries {
     /// The keys of programs that reach an organisation, newest first, revoked ones included. For its administrators.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn service_keys(
         &self,
         ctx: &Context<'_>,
@@ -211,7 +210,7 @@ impl ServiceKeyMutations {
             let name = fields.text("name", &input.name, Text::parse);
             let scopes: BTreeSet<_> = input.scopes.into_iter().map(Into::into).collect();
             let expires_at = input.expires_at;
-            let (outcome, token) = match fields.valid(organisation.zip(name)) {
+            let (outcome, token) = match fields.valid(organisation.zip(name)).await {
                 Err(refused) => (refused, None),
                 Ok(((organisation, name), request)) => {
                     let gate = &asking.api.gate;
@@ -223,7 +222,7 @@ impl ServiceKeyMutations {
                             let token = token.expose_secret().to_owned();
                             (Outcome::done(done), (!done.replayed).then_some(token))
                         }
-                        Err(denied) => (fields.denied(denied, "password")?, None),
+                        Err(denied) => (fields.denied(denied, "password").await?, None),
                     }
                 }
             };

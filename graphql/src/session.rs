@@ -159,7 +159,7 @@ impl ViewerQueries {
             key,
             organisation: asking.viewer.organisation,
             on_behalf_of: asking.viewer.on_behalf_of.is_some(),
-            language: asking.language(),
+            language: asking.language().await,
             scopes: asking.viewer.scopes.iter().copied().collect(),
         }))
     }

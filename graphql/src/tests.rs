@@ -1,3 +1,9 @@
 //! The schema from outside: requests and answers, in process, over the log in memory.
 
+mod support;
+
 mod form;
+mod mutations;
+mod reading;
+mod subscriptions;
+mod traps;

@@ -19,51 +19,19 @@ pub(crate) struct UserError {
     pub(crate) field: Option<Vec<String>>,
 }
 
-impl UserError {
-    /// A refusal of a rule.
-    pub(crate) fn refused(refusal: &Refusal, language: Language) -> Self {
-        Self {
-            code: refusal.into(),
-            message: refusal.message(language),
-            field: refusal.field().map(|path| path.iter().map(|&part| part.to_owned()).collect()),
-        }
-    }
-
-    /// A text of the input that is not what the field holds.
-    pub(crate) fn invalid(field: &[&str], invalid: Invalid, language: Language) -> Self {
-        Self::new(invalid.into(), wording::invalid(invalid, language), field)
-    }
-
+/// What is wrong with an input, before it is put in words.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// A text that is not what the field holds.
+    Invalid(Invalid),
+    /// A rule that says no.
+    Refused(Refusal),
     /// A field that must be given here.
-    pub(crate) fn required(field: &[&str], language: Language) -> Self {
-        Self::new(ErrorCode::Required, wording::required(language).to_owned(), field)
-    }
-
+    Required,
     /// A password that is not good enough.
-    pub(crate) fn weak(field: &[&str], weak: WeakPassword, language: Language) -> Self {
-        Self::new(weak.into(), wording::weak(weak, language), field)
-    }
-
-    /// Names and passwords that open nothing.
-    pub(crate) fn credentials(language: Language) -> Self {
-        Self::plain(Plain::Credentials, language)
-    }
-
-    /// A token that was used, has ended or never was.
-    pub(crate) fn token(language: Language) -> Self {
-        Self { field: Some(vec!["token".to_owned()]), ..Self::plain(Plain::Token, language) }
-    }
-
-    /// Something without rule behind it, about no single field.
-    pub(crate) fn plain(plain: Plain, language: Language) -> Self {
-        let message = wording::plain(plain, language).to_owned();
-        Self { code: plain.into(), message, field: None }
-    }
-
-    fn new(code: ErrorCode, message: String, field: &[&str]) -> Self {
-        let field = Some(field.iter().map(|&part| part.to_owned()).collect());
-        Self { code, message, field }
-    }
+    Weak(WeakPassword),
+    /// What the edge refuses by itself.
+    Plain(Plain),
 }
 
 /// What the edge refuses by itself.
@@ -79,6 +47,21 @@ pub(crate) enum Plain {
     Rebuilding,
     /// A projection that isn't parked can't be resumed.
     NotParked,
+}
+
+impl Fault {
+    /// In the words of a language, about a field of the input where there is a single one.
+    pub(crate) fn tell(&self, field: Option<&[&str]>, language: Language) -> UserError {
+        let (code, message) = match self {
+            Self::Invalid(invalid) => ((*invalid).into(), wording::invalid(*invalid, language)),
+            Self::Refused(refusal) => (refusal.into(), refusal.message(language)),
+            Self::Required => (ErrorCode::Required, wording::required(language).to_owned()),
+            Self::Weak(weak) => ((*weak).into(), wording::weak(*weak, language)),
+            Self::Plain(plain) => ((*plain).into(), wording::plain(*plain, language).to_owned()),
+        };
+        let field = field.map(|path| path.iter().map(|&part| part.to_owned()).collect());
+        UserError { code, message, field }
+    }
 }
 
 /// Why a mutation changed nothing.
@@ -334,8 +317,8 @@ mod tests {
 
     #[test]
     fn a_bad_field_is_told_with_its_path_in_the_callers_language() {
-        let error =
-            UserError::invalid(&["plan", "name"], Invalid::TooShort { min: 3 }, Language::Nl);
+        let fault = Fault::Invalid(Invalid::TooShort { min: 3 });
+        let error = fault.tell(Some(&["plan", "name"]), Language::Nl);
         assert_eq!(error.code, ErrorCode::TooShort);
         assert_eq!(error.field, Some(vec!["plan".to_owned(), "name".to_owned()]));
         assert!(error.message.contains("minstens 3"), "{}", error.message);

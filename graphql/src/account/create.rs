@@ -62,14 +62,14 @@ impl AccountCreation {
             let email = input.profile.email().unwrap_or_default().to_owned();
             let entries = input.profile.changes(&mut fields);
             let account = organisation.zip(username).zip(name.zip(entries));
-            let (((organisation, username), (name, entries)), request) = match fields.valid(account)
-            {
-                Ok(valid) => valid,
-                Err(refused) => {
-                    let changed = ChangedMember::new(None, refused.seen());
-                    return Ok(refused.with(changed));
-                }
-            };
+            let (((organisation, username), (name, entries)), request) =
+                match fields.valid(account).await {
+                    Ok(valid) => valid,
+                    Err(refused) => {
+                        let changed = ChangedMember::new(None, refused.seen());
+                        return Ok(refused.with(changed));
+                    }
+                };
             // Whoever may not create accounts is refused below, before anything is hashed for them.
             let standing = asking.standing(Some(organisation)).await?;
             let may = standing.may(Action::AccountCreate) == Verdict::Allowed;
@@ -80,7 +80,7 @@ impl AccountCreation {
                     match asking.api.gate.keep_password(&request, password, &context).await {
                         Ok(credential) => Some(credential),
                         Err(denied) => {
-                            let refused = fields.denied(denied, "password")?;
+                            let refused = fields.denied(denied, "password").await?;
                             let changed = ChangedMember::new(None, refused.seen());
                             return Ok(refused.with(changed));
                         }

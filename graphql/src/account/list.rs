@@ -7,7 +7,7 @@ use super::{Account, AccountFilter, AccountOrder, PointInTime, get, past};
 use crate::{
     Answer,
     asking::{Asking, Sight},
-    connection::{Connection, counts, page, price},
+    connection::{Connection, counts, page},
     ids::GlobalId,
     problem::Problem,
     scalar::Position,
@@ -46,7 +46,6 @@ impl AccountQueries {
     /// The accounts that the caller may see: of the installation, of the organisation, or only their own.
     /// Deleted accounts come last.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn accounts(
         &self,
         ctx: &Context<'_>,

@@ -10,7 +10,7 @@ use super::HistoryEntry;
 use crate::{
     Answer,
     asking::{Asking, Sight},
-    connection::{Connection, PageArguments, counts, page, price},
+    connection::{Connection, PageArguments, counts, page},
     ids::GlobalId,
     problem::Problem,
     scalar::Position,
@@ -82,7 +82,6 @@ pub(crate) struct HistoryQueries;
 impl HistoryQueries {
     /// What happened, newest first, as far as the caller may see it..
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
-    #[graphql(complexity = "price(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

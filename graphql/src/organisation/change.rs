@@ -204,7 +204,10 @@ impl OrganisationMutations {
     ) -> Answer<Payload<OrganisationCreateInput, ChangedOrganisation>> {
         let change = async {
             let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let language = input.language.map_or(fields.language, Into::into);
+            let language = match input.language {
+                Some(language) => language.into(),
+                None => fields.asking.language().await,
+            };
             let plan = input.plan.unwrap_or_default().into();
             let name = fields.text("name", &input.name, Text::parse);
             let command = name.map(|name| Command::OrganisationCreate { name, language, plan });

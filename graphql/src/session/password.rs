@@ -58,7 +58,7 @@ impl PasswordMutations {
             let asking = Asking::of(ctx)?;
             let mut fields = Fields::of(asking, input.conditions)?;
             let account = asking.account().ok_or(Problem::Forbidden)?;
-            let request = match fields.valid(Some(())) {
+            let request = match fields.valid(Some(())).await {
                 Ok(((), request)) => request,
                 Err(refused) => return Ok(shown(refused, Some(account))),
             };
@@ -67,13 +67,13 @@ impl PasswordMutations {
             let outcome = match done {
                 Ok(done) => Outcome::done(done),
                 Err(denied @ Denied::Credentials) => {
-                    let mut refused = fields.denied(denied, "newPassword")?;
+                    let mut refused = fields.denied(denied, "newPassword").await?;
                     for error in &mut refused.errors {
                         error.field = Some(vec!["currentPassword".to_owned()]);
                     }
                     refused
                 }
-                Err(denied) => fields.denied(denied, "newPassword")?,
+                Err(denied) => fields.denied(denied, "newPassword").await?,
             };
             Ok(shown(outcome, Some(account)))
         };
@@ -90,14 +90,14 @@ impl PasswordMutations {
             let asking = Asking::of(ctx)?;
             let mut fields = Fields::of(asking, input.conditions)?;
             let account = fields.account("account", &input.account);
-            let (account, request) = match fields.valid(account) {
+            let (account, request) = match fields.valid(account).await {
                 Ok(valid) => valid,
                 Err(refused) => return Ok(shown(refused, None)),
             };
             let password = SecretString::from(input.password);
             let outcome = match asking.api.gate.password_set(&request, account, password).await {
                 Ok(done) => Outcome::done(done),
-                Err(denied) => fields.denied(denied, "password")?,
+                Err(denied) => fields.denied(denied, "password").await?,
             };
             Ok(shown(outcome, Some(account)))
         };

@@ -112,13 +112,13 @@ impl SessionMutations {
             match asking.api.gate.sign_in(&asking.request(), &input.username, password).await {
                 Ok(signed_in) => Ok(opened(ctx, signed_in)),
                 Err(denied @ Denied::Credentials) => {
-                    let mut refused = fields.denied(denied, "password")?;
+                    let mut refused = fields.denied(denied, "password").await?;
                     // The log has grown only if there is such an account: the position must not tell.
                     refused.position = Position::START;
                     Ok(refused.with(Opened { session: None }))
                 }
                 Err(denied) => {
-                    Ok(fields.denied(denied, "password")?.with(Opened { session: None }))
+                    Ok(fields.denied(denied, "password").await?.with(Opened { session: None }))
                 }
             }
         };
@@ -136,7 +136,7 @@ impl SessionMutations {
             let asking = Asking::of(ctx)?;
             let outcome = match asking.api.gate.sign_out(&asking.request()).await {
                 Ok(done) => Outcome::done(done),
-                Err(denied) => Fields::open(asking).denied(denied, "password")?,
+                Err(denied) => Fields::open(asking).denied(denied, "password").await?,
             };
             if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
                 cookie.clear();

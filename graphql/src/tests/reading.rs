@@ -1,0 +1,199 @@
+//! What queries answer, and to whom.
+
+use serde_json::{Value, json};
+
+use super::support::World;
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page_in_both_directions() {
+    let (world, operator) = World::new().await;
+    let (organisation, admin) = world.organisation(&operator, "Acme").await;
+    for number in 0..25 {
+        world.account(&admin, &organisation, &format!("member-{number:02}")).await;
+    }
+    let query = "query ($first: Int, $after: String, $last: Int, $before: String) {
+        accounts(first: $first, after: $after, last: $last, before: $before, orderBy: { field: USERNAME },
+                 filter: { username: { startsWith: \"member\" } }) {
+            nodes { username } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount position } }";
+    let names = |answer: &Value| -> Vec<String> {
+        let nodes = answer["data"]["accounts"]["nodes"].as_array();
+        let nodes = nodes.unwrap_or_else(|| panic!("{answer}")).iter();
+        nodes.map(|node| node["username"].as_str().unwrap().to_owned()).collect()
+    };
+    let first = world.ask(&admin, query, json!({})).await;
+    assert_eq!(names(&first).len(), 20, "{first}");
+    assert_eq!(first["data"]["accounts"]["totalCount"], 25);
+    let page = &first["data"]["accounts"]["pageInfo"];
+    assert_eq!((&page["hasNextPage"], &page["hasPreviousPage"]), (&json!(true), &json!(false)));
+
+    let second = world.ask(&admin, query, json!({ "first": 20, "after": page["endCursor"] })).await;
+    assert_eq!(names(&second), ["member-20", "member-21", "member-22", "member-23", "member-24"]);
+    let start = &second["data"]["accounts"]["pageInfo"]["startCursor"];
+    let back = world.ask(&admin, query, json!({ "last": 2, "before": start })).await;
+    assert_eq!(names(&back), ["member-18", "member-19"]);
+}
+
+#[tokio::test]
+async fn an_administrator_sees_the_organisation_and_a_member_only_themselves() {
+    let (world, operator) = World::new().await;
+    let (organisation, admin) = world.organisation(&operator, "Acme").await;
+    world.organisation(&operator, "Other").await;
+    world.account(&admin, &organisation, "anna").await;
+    let anna = world.sign_in("anna").await;
+    let query = "{ accounts { nodes { username } totalCount } organisations { nodes { name } }
+        dashboard { rows { nodes { account { username } } } } }";
+    let seen = async |who| {
+        let answer = world.ask(who, query, json!({})).await;
+        let names = |list: &Value, path: &str| {
+            let nodes = list["nodes"].as_array().cloned().unwrap_or_default();
+            nodes
+                .iter()
+                .map(|n| n.pointer(path).unwrap().as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let data = &answer["data"];
+        assert_eq!(data["accounts"]["totalCount"], names(&data["accounts"], "/username").len());
+        (
+            names(&data["accounts"], "/username"),
+            names(&data["organisations"], "/name"),
+            names(&data["dashboard"]["rows"], "/account/username"),
+        )
+    };
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let (accounts, organisations, rows) = seen(&admin).await;
+    assert_eq!(accounts, owned(&["acme-admin", "anna"]));
+    assert_eq!(organisations, owned(&["Acme"]));
+    assert_eq!(rows, owned(&["acme-admin", "anna"]));
+    assert_eq!(seen(&anna).await, (owned(&["anna"]), owned(&["Acme"]), owned(&["anna"])));
+    let (accounts, organisations, _) = seen(&operator).await;
+    assert_eq!(accounts, owned(&["acme-admin", "anna", "other-admin", "root"]));
+    assert_eq!(organisations, owned(&["Acme", "Other"]));
+}
+
+#[tokio::test]
+async fn things_are_found_by_id_and_by_name() {
+    let (world, operator) = World::new().await;
+    let (organisation, admin) = world.organisation(&operator, "Acme").await;
+    let anna = world.account(&admin, &organisation, "anna").await;
+    let query = "query ($org: ID!, $account: ID!) {
+        a: organisation(by: { id: $org }) { id name plan { full { limit used free } } }
+        b: organisation(by: { name: \"Acme\" }) { id }
+        c: organisation { id }
+        d: account(by: { id: $account }) { id username membership { id type } }
+        e: account(by: { username: \"ANNA\" }) { id }
+        f: node(id: $account) { __typename id ... on Account { username } }
+    }";
+    let answer = world.ask(&admin, query, json!({ "org": organisation, "account": anna })).await;
+    assert_eq!(answer["errors"], Value::Null, "{answer}");
+    let data = &answer["data"];
+    for alias in ["a", "b", "c"] {
+        assert_eq!(data[alias]["id"], json!(organisation));
+    }
+    assert_eq!(data["a"]["plan"]["full"], json!({ "limit": null, "used": 2, "free": null }));
+    for alias in ["d", "e", "f"] {
+        assert_eq!(data[alias]["id"], json!(anna));
+    }
+    assert_eq!(data["f"]["__typename"], "Account");
+    let membership = json!({ "id": data["d"]["membership"]["id"] });
+    let node =
+        world.ask(&admin, "query ($id: ID!) { node(id: $id) { __typename id } }", membership).await;
+    assert_eq!(node["data"]["node"]["__typename"], "Membership");
+}
+
+#[tokio::test]
+async fn the_dashboard_shows_services_and_administrators() {
+    let (world, operator) = World::new().await;
+    let (_, admin) = world.organisation(&operator, "Acme").await;
+    let me = world.ask(&admin, "{ viewer { account { id } } }", json!({})).await;
+    let me = &me["data"]["viewer"]["account"]["id"];
+    world
+        .must(
+            &admin,
+            "serviceAccessSet",
+            "",
+            json!({ "account": me, "service": "mail", "access": true }),
+        )
+        .await;
+    let off = world.must(&admin, "serviceDisable", "", json!({ "service": "crm" })).await;
+    let query = "query ($p: Position) { dashboard(atLeast: $p) { services { service { key } enabled }
+        rows { totalCount nodes { administrator type services { service { key } access effective } } } } }";
+    let answer = world.ask(&admin, query, json!({ "p": off["position"] })).await;
+    let dashboard = &answer["data"]["dashboard"];
+    assert_eq!(dashboard["rows"]["totalCount"], 1, "{answer}");
+    let row = &dashboard["rows"]["nodes"][0];
+    assert_eq!(row["administrator"], true);
+    let services = row["services"].as_array().unwrap();
+    let columns = dashboard["services"].as_array().unwrap();
+    assert_eq!(services.len(), columns.len());
+    for (cell, column) in services.iter().zip(columns) {
+        assert_eq!(cell["service"], column["service"]);
+        assert_eq!(cell["access"], cell["service"]["key"] == "mail");
+        assert_eq!(column["enabled"], column["service"]["key"] != "crm");
+    }
+}
+
+#[tokio::test]
+async fn the_history_tells_who_did_what_before_and_after() {
+    let (world, operator) = World::new().await;
+    let (organisation, admin) = world.organisation(&operator, "Acme").await;
+    let anna = world.account(&admin, &organisation, "anna").await;
+    let then = world
+        .must(&admin, "profileUpdate", "", json!({ "account": anna, "firstName": "Ann" }))
+        .await;
+    let now = world
+        .must(&admin, "profileUpdate", "", json!({ "account": anna, "firstName": "Anna" }))
+        .await;
+    let query = "query ($id: ID!, $then: Position!, $now: Position) {
+        account(by: { id: $id }, atLeast: $now) {
+            history(first: 1) { totalCount nodes { kind action sentence(language: NL) actor { kind account { username } }
+                changes { field before { text } after { text } } } }
+            difference(from: { position: $then }) { field before { text } after { text } }
+        }
+        past: account(by: { id: $id }, asOf: { position: $then }) { firstName }
+    }";
+    let variables = json!({ "id": anna, "then": then["position"], "now": now["position"] });
+    let answer = world.ask(&admin, query, variables).await;
+    assert_eq!(answer["errors"], Value::Null, "{answer}");
+    let entry = &answer["data"]["account"]["history"]["nodes"][0];
+    assert_eq!(entry["kind"], "account.profile_changed", "{answer}");
+    assert_eq!(entry["action"], "profileUpdate");
+    assert_eq!(entry["actor"]["account"]["username"], "acme-admin");
+    let change =
+        json!([{ "field": "firstName", "before": { "text": "Ann" }, "after": { "text": "Anna" } }]);
+    assert_eq!(entry["changes"], change);
+    assert_eq!(answer["data"]["account"]["difference"], change);
+    assert_eq!(answer["data"]["past"]["firstName"], "Ann");
+    assert!(entry["sentence"].as_str().is_some_and(|sentence| sentence.len() > 10), "{entry}");
+}
+
+#[tokio::test]
+async fn a_position_that_never_comes_is_a_time_out() {
+    let (world, operator) = World::new().await;
+    let world = world.impatient();
+    let query = "{ accounts(atLeast: 1000000) { position } viewer { operator } }";
+    let answer = world.ask(&operator, query, json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
+    assert_eq!(answer["data"]["viewer"]["operator"], true);
+}
+
+#[tokio::test]
+async fn a_program_reads_what_its_scopes_allow() {
+    use events::value::Scope;
+    let (world, operator) = World::new().await;
+    let (_, admin) = world.organisation(&operator, "Acme").await;
+    let input = json!({ "name": "Dashboard", "scopes": ["ACCOUNTS_READ"] });
+    let made = world.must(&admin, "serviceKeyCreate", "serviceKey { id }", input).await;
+    let id = made["serviceKey"]["id"].as_str().unwrap();
+    let key = crate::ids::GlobalId::service_key(id).unwrap();
+    let program = world.program(key, admin.0.organisation.unwrap(), [Scope::AccountsRead]);
+    let query = "{ viewer { serviceKey { name } scopes } accounts { nodes { username } } history { nodes { kind } } }";
+    let answer = world.ask(&program, query, json!({})).await;
+    assert_eq!(
+        answer["data"]["accounts"]["nodes"],
+        json!([{ "username": "acme-admin" }]),
+        "{answer}"
+    );
+    assert_eq!(answer["data"]["viewer"]["serviceKey"]["name"], "Dashboard");
+    assert_eq!(answer["data"]["history"], Value::Null);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}

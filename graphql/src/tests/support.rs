@@ -1,0 +1,368 @@
+//! An installation in memory, with people who ask.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_graphql::{Executor, Request, Variables};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use commands::{
+    Command, Done, Handler, Refusal,
+    testing::{Counter, Ticking},
+};
+use events::{
+    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId,
+    account::PasswordSetBy,
+    id::Ids,
+    session::EndReason,
+    store::{EventStore, memory::Memory},
+    value::{Language, Profile, Scope, Text, Username},
+    vault::Vault,
+};
+use futures_util::{StreamExt, stream::BoxStream};
+use projections::Views;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    Gate, Schema, Viewer,
+    asking::Api,
+    ids::GlobalId,
+    port::{Denied, SignedIn, WeakPassword},
+};
+
+/// The token of the first operator here.
+pub(super) const SETUP: &str = "setup-token";
+/// The password of everybody here.
+pub(super) const PASSWORD: &str = "Correct horse 9";
+
+/// An installation in memory.
+pub(super) struct World {
+    pub(super) schema: Schema,
+    pub(super) handler: Arc<Handler>,
+    pub(super) views: Arc<Views>,
+    pub(super) store: Arc<dyn EventStore>,
+    gate: Arc<Door>,
+    ids: Arc<Counter>,
+    _folder: TempDir,
+}
+
+/// Somebody who asks.
+#[derive(Clone)]
+pub(super) struct Who(pub(super) Arc<Viewer>);
+
+impl World {
+    /// Without anybody in it.
+    pub(super) async fn empty() -> Self {
+        let store: Arc<dyn EventStore> = Arc::new(Memory::new());
+        let vault = Arc::new(Vault::in_memory().await.unwrap());
+        let (ids, folder) = (Arc::new(Counter::default()), tempfile::tempdir().unwrap());
+        let clock = Arc::new(Ticking::default());
+        let handler = Handler::new(store.clone(), vault.clone(), clock, ids.clone());
+        let handler = Arc::new(handler);
+        let views = Views::open(folder.path(), store.clone(), vault).await.unwrap();
+        let views = Arc::new(views);
+        let gate = Door { handler: handler.clone(), ids: ids.clone(), kept: Mutex::default() };
+        let gate = Arc::new(gate);
+        let schema = crate::schema(handler.clone(), views.clone(), gate.clone());
+        Self { gate, schema, handler, views, store, ids, _folder: folder }
+    }
+
+    /// With an operator, who is given.
+    pub(super) async fn new() -> (Self, Who) {
+        let world = Self::empty().await;
+        let setup = "mutation ($input: OperatorSetupInput!) { operatorSetup(input: $input) { userErrors { code } } }";
+        let input = json!({ "token": SETUP, "username": "root", "password": PASSWORD, "email": "root@example.org" });
+        let answer = world.ask(&world.nobody(), setup, json!({ "input": input })).await;
+        assert_eq!(answer, json!({ "data": { "operatorSetup": { "userErrors": [] } } }));
+        let operator = world.sign_in("root").await;
+        (world, operator)
+    }
+
+    /// The same, but waiting for read models hardly at all.
+    pub(super) fn impatient(mut self) -> Self {
+        self.schema = crate::over(Api {
+            handler: self.handler.clone(),
+            views: self.views.clone(),
+            gate: self.gate.clone(),
+            patience: Duration::from_millis(20),
+        });
+        self
+    }
+
+    /// Somebody who has not signed in.
+    pub(super) fn nobody(&self) -> Who {
+        Who(Arc::new(Viewer::anonymous(self.ids.next().into(), None)))
+    }
+
+    /// Somebody who signs in with the password of everybody.
+    pub(super) async fn sign_in(&self, username: &str) -> Who {
+        let query = "mutation ($input: SignInInput!) { signIn(input: $input) { session { id account { id } organisation { id } } } }";
+        let input = json!({ "username": username, "password": PASSWORD });
+        let answer = self.ask(&self.nobody(), query, json!({ "input": input })).await;
+        let session = &answer["data"]["signIn"]["session"];
+        let id = |value: &Value| value.as_str().and_then(GlobalId::parse);
+        let Some(GlobalId::Session(session_id)) = id(&session["id"]) else {
+            panic!("{username} can't sign in: {answer}")
+        };
+        let Some(GlobalId::Account(account)) = id(&session["account"]["id"]) else {
+            panic!("{username} has no account: {answer}")
+        };
+        let organisation = match id(&session["organisation"]["id"]) {
+            Some(GlobalId::Organisation(organisation)) => Some(organisation),
+            _ => None,
+        };
+        let mut viewer = Viewer::anonymous(self.ids.next().into(), None);
+        viewer.actor = Actor::Account { account, session: session_id };
+        viewer.organisation = organisation;
+        Who(Arc::new(viewer))
+    }
+
+    /// A program with a service key.
+    pub(super) fn program(
+        &self,
+        key: ServiceKeyId,
+        organisation: OrganisationId,
+        scopes: impl IntoIterator<Item = Scope>,
+    ) -> Who {
+        let mut viewer = Viewer::anonymous(self.ids.next().into(), None);
+        viewer.actor = Actor::ServiceKey { key };
+        viewer.organisation = Some(organisation);
+        viewer.scopes = scopes.into_iter().collect();
+        Who(Arc::new(viewer))
+    }
+
+    /// What somebody is answered.
+    pub(super) async fn ask(&self, who: &Who, query: &str, variables: Value) -> Value {
+        let answer = Executor::execute(&self.schema, self.request(who, query, variables)).await;
+        serde_json::to_value(answer).unwrap()
+    }
+
+    /// What somebody is answered by an operation that goes on.
+    pub(super) fn follow(
+        &self,
+        who: &Who,
+        query: &str,
+        variables: Value,
+    ) -> BoxStream<'static, Value> {
+        let request = self.request(who, query, variables);
+        let answers = Executor::execute_stream(&self.schema, request, None);
+        answers.map(|answer| serde_json::to_value(answer).unwrap()).boxed()
+    }
+
+    /// Asks for something that must be done, and gives the payload.
+    #[track_caller]
+    pub(super) fn must(
+        &self,
+        who: &Who,
+        mutation: &str,
+        selection: &str,
+        input: Value,
+    ) -> impl Future<Output = Value> {
+        let caller = std::panic::Location::caller();
+        let described = format!("{mutation} {input}");
+        let asked = self.mutate(who, mutation, selection, input);
+        async move {
+            let answer = asked.await;
+            assert_eq!(answer["userErrors"], json!([]), "{caller}: {described}: {answer}");
+            answer
+        }
+    }
+
+    /// Asks for something, and gives the payload, or the whole answer where there is none.
+    pub(super) async fn mutate(
+        &self,
+        who: &Who,
+        mutation: &str,
+        selection: &str,
+        input: Value,
+    ) -> Value {
+        let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let query = format!(
+            "mutation ($input: {kind}!) {{ it: {mutation}(input: $input) {{ {selection} position userErrors {{ code field message }} }} }}"
+        );
+        let mut answer = self.ask(who, &query, json!({ "input": input })).await;
+        match answer["data"]["it"].take() {
+            Value::Null => answer,
+            payload => payload,
+        }
+    }
+
+    /// An organisation with an administrator of the same name, who is given with its global id.
+    pub(super) async fn organisation(&self, operator: &Who, name: &str) -> (String, Who) {
+        let made = self
+            .must(operator, "organisationCreate", "organisation { id }", json!({ "name": name }))
+            .await;
+        let id = made["organisation"]["id"].as_str().unwrap().to_owned();
+        let admin = format!("{}-admin", name.to_lowercase());
+        let account = self.account(operator, &id, &admin).await;
+        let input = json!({ "account": account, "organisation": id, "administrator": true });
+        self.must(operator, "administratorSet", "", input).await;
+        (id, self.sign_in(&admin).await)
+    }
+
+    /// A full member who can sign in; its global id.
+    pub(super) async fn account(&self, who: &Who, organisation: &str, username: &str) -> String {
+        let input = json!({
+            "organisation": organisation, "username": username, "displayName": username,
+            "email": format!("{username}@example.net"), "password": PASSWORD,
+        });
+        let made = self.must(who, "accountCreate", "account { id }", input).await;
+        made["account"]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn request(&self, who: &Who, query: &str, variables: Value) -> Request {
+        let mut viewer = Viewer::clone(&who.0);
+        viewer.request = self.ids.next().into();
+        Request::new(query).variables(Variables::from_json(variables)).data(Arc::new(viewer))
+    }
+}
+
+impl Who {
+    /// The same, reading another language.
+    pub(super) fn reading(&self, language: Language) -> Self {
+        let mut viewer = Viewer::clone(&self.0);
+        viewer.language = Some(language);
+        Self(Arc::new(viewer))
+    }
+}
+
+/// A gate that keeps passwords as they are.
+struct Door {
+    handler: Arc<Handler>,
+    ids: Arc<Counter>,
+    kept: Mutex<HashMap<CredentialId, String>>,
+}
+
+impl Door {
+    fn keep(&self, password: &SecretString) -> Result<CredentialId, Denied> {
+        let password = password.expose_secret();
+        if password.len() < 8 {
+            return Err(Denied::Password(WeakPassword::TooShort { min: 8 }));
+        }
+        let id = self.ids.next().into();
+        self.kept.lock().unwrap().insert(id, password.to_owned());
+        Ok(id)
+    }
+
+    async fn fits(&self, account: AccountId, password: &SecretString) -> Result<bool, Denied> {
+        let state = self.handler.account_state(account).await?;
+        let credential = state.and_then(|state| state.credential);
+        let kept = self.kept.lock().unwrap();
+        let kept = credential.and_then(|credential| kept.get(&credential));
+        Ok(kept.is_some_and(|kept| kept == password.expose_secret()))
+    }
+}
+
+#[async_trait]
+impl Gate for Door {
+    async fn operator_setup(
+        &self,
+        request: &commands::Request,
+        token: SecretString,
+        username: Username,
+        profile: Profile,
+        password: SecretString,
+    ) -> Result<Done, Denied> {
+        if token.expose_secret() != SETUP {
+            return Err(Denied::Token);
+        }
+        let credential = self.keep(&password)?;
+        let request = commands::Request { actor: Actor::Console, ..request.clone() };
+        let setup = Command::OperatorSetup { username, profile, credential };
+        Ok(self.handler.handle(&request, setup).await?)
+    }
+
+    async fn sign_in(
+        &self,
+        request: &commands::Request,
+        username: &str,
+        password: SecretString,
+    ) -> Result<SignedIn, Denied> {
+        let username = Username::parse(username).map_err(|_| Denied::Credentials)?;
+        let account = self.handler.account_of(&username).await?.ok_or(Denied::Credentials)?;
+        let request = commands::Request { actor: Actor::Anonymous, ..request.clone() };
+        if !self.fits(account, &password).await? {
+            let failed = Command::SignInFail { account, threshold: 3 };
+            self.handler.handle(&request, failed).await?;
+            return Err(Denied::Credentials);
+        }
+        let state = self.handler.account_state(account).await?.ok_or(Denied::Credentials)?;
+        let session = self.ids.next().into();
+        let done = self.handler.handle(&request, Command::SignIn { session, account }).await?;
+        Ok(SignedIn {
+            position: done.position,
+            session,
+            account,
+            organisation: state.default_organisation,
+            token: format!("token-{session}").into(),
+            expires_at: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
+            max_age: Duration::from_hours(12),
+        })
+    }
+
+    async fn sign_out(&self, request: &commands::Request) -> Result<Done, Denied> {
+        let Actor::Account { session, .. } = request.actor else {
+            return Err(Denied::Failed(commands::Failure::Refused(Refusal::NotSignedIn)));
+        };
+        let end = Command::SessionEnd {
+            session,
+            account: request.account().unwrap(),
+            reason: EndReason::SignedOut,
+        };
+        Ok(self.handler.handle(request, end).await?)
+    }
+
+    async fn password_change(
+        &self,
+        request: &commands::Request,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<Done, Denied> {
+        let account = request.account().unwrap();
+        if !self.fits(account, &current).await? {
+            return Err(Denied::Credentials);
+        }
+        let (credential, by) = (self.keep(&new)?, PasswordSetBy::Owner);
+        let set = Command::PasswordSet { account, credential, by };
+        Ok(self.handler.handle(request, set).await?)
+    }
+
+    async fn password_set(
+        &self,
+        request: &commands::Request,
+        account: AccountId,
+        new: SecretString,
+    ) -> Result<Done, Denied> {
+        let (credential, by) = (self.keep(&new)?, PasswordSetBy::Administrator);
+        let set = Command::PasswordSet { account, credential, by };
+        Ok(self.handler.handle(request, set).await?)
+    }
+
+    async fn keep_password(
+        &self,
+        _: &commands::Request,
+        password: SecretString,
+        _: &[&str],
+    ) -> Result<CredentialId, Denied> {
+        self.keep(&password)
+    }
+
+    async fn service_key_create(
+        &self,
+        request: &commands::Request,
+        organisation: OrganisationId,
+        name: Text,
+        scopes: BTreeSet<Scope>,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Result<(Done, SecretString), Denied> {
+        let key = self.ids.next().into();
+        let create = Command::ServiceKeyCreate { key, organisation, name, scopes, expires_at };
+        let done = self.handler.handle(request, create).await?;
+        Ok((done, format!("key-{key}").into()))
+    }
+}
