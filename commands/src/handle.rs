@@ -1,5 +1,6 @@
 //! The only I/O of this crate: access → read → decide → seal → append.
 
+mod answer;
 mod attempt;
 mod batch;
 mod edge;
@@ -10,19 +11,17 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use events::{
-    Actor, CredentialId, OrganisationId, Position, Stream, Version,
+    Actor, Position, Stream,
     id::{Clock, Ids},
     keyring::Keys,
-    store::{AppendError, Appended, Claim, EventStore, StoreError},
-    value::{MemberKind, Scope},
-    vault::{Vault, VaultError},
+    store::{AppendError, Appended, Claim, EventStore},
+    vault::Vault,
 };
 
 use crate::{
@@ -30,6 +29,7 @@ use crate::{
     access::standing,
     plan::{Condition, Given, Plan},
 };
+pub use answer::{AccountState, Done, Failure, MembershipState, ServiceKeyState};
 use attempt::{Answer, Attempt, Found, Work};
 use locked::{Cast, NotNow};
 use receipt::Ticket;
@@ -43,92 +43,6 @@ pub struct Handler {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     slots: Slots,
-}
-
-/// What a command did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Done {
-    /// Read models that have reached this position show it.
-    pub position: Position,
-    /// What came to be or was changed.
-    pub subject: Option<Uuid>,
-    /// `true` when the same request had been done before, so that nothing was done now.
-    pub replayed: bool,
-    /// The version of the stream that guards the command (see [`Command::guard`]), for `expectedVersion`.
-    pub version: Version,
-}
-
-/// Why a command was not done. Nothing has changed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A rule says no.
-    #[error("refused: {}", .0.code())]
-    Refused(Refusal),
-    /// The log has too much to do: come again later.
-    #[error("the log is busy")]
-    Busy,
-    /// No space is left for the log; reading goes on.
-    #[error("no space is left for the log")]
-    Full,
-    /// The log or the vault can't be reached or read. The cause is for the log file only.
-    #[error("the log is unavailable: {0}")]
-    Unavailable(String),
-}
-
-/// What the edge must know about an account to sign it in, from the write side's state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccountState {
-    /// The hash to compare a password with; none while the account is pending.
-    pub credential: Option<CredentialId>,
-    /// Too many wrong passwords: none is evaluated.
-    pub locked: bool,
-    /// May run the installation.
-    pub operator: bool,
-    /// The account is gone.
-    pub deleted: bool,
-    /// Where it works after signing in.
-    pub default_organisation: Option<OrganisationId>,
-    /// Its memberships.
-    pub memberships: Vec<MembershipState>,
-}
-
-impl AccountState {
-    const DELETED: Self = Self {
-        credential: None,
-        locked: false,
-        operator: false,
-        deleted: true,
-        default_organisation: None,
-        memberships: Vec::new(),
-    };
-}
-
-/// What an account is in one organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MembershipState {
-    /// Which organisation.
-    pub organisation: OrganisationId,
-    /// Which seat it takes.
-    pub kind: MemberKind,
-    /// May manage the organisation.
-    pub administrator: bool,
-    /// Owns it.
-    pub owner: bool,
-    /// Neither the member nor the organisation is deactivated.
-    pub active: bool,
-}
-
-/// What the edge must know about a service key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceKeyState {
-    /// Which organisation it reaches.
-    pub organisation: OrganisationId,
-    /// What it may do.
-    pub scopes: BTreeSet<Scope>,
-    /// Until when.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// It works no longer.
-    pub revoked: bool,
 }
 
 /// How many bytes of folded state are kept, unless said otherwise. An organisation takes about 50 per member.
@@ -345,25 +259,4 @@ async fn all_landed(rests_on: &[(Arc<Slot>, Seen)]) -> bool {
 
 fn unavailable(error: impl std::fmt::Display) -> Failure {
     Failure::Unavailable(error.to_string())
-}
-
-impl From<VaultError> for Failure {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Busy => Self::Busy,
-            VaultError::Full => Self::Full,
-            VaultError::Erased(_) => Self::Refused(Refusal::AccountNotFound),
-            other => Self::Unavailable(other.to_string()),
-        }
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy => Self::Busy,
-            StoreError::Full => Self::Full,
-            other => Self::Unavailable(other.to_string()),
-        }
-    }
 }

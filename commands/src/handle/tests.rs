@@ -7,4 +7,5 @@ mod model;
 mod moody;
 mod random;
 mod repeat;
+mod speed;
 mod standing;

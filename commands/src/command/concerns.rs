@@ -1,0 +1,134 @@
+//! What each action concerns: the stream that guards it, and what access is decided about.
+
+use events::{OrganisationId, Stream, value::ServiceKind};
+
+use super::Command;
+use crate::{access::standing::Target, plan::leads_to_sign_in};
+
+impl Command {
+    /// The stream whose version guards the command: the one that `expectedVersion` is about. None where
+    /// the command makes something new.
+    pub const fn guard(&self) -> Option<Stream> {
+        Some(match self {
+            Self::OperatorSetup { .. }
+            | Self::OperatorAppoint { .. }
+            | Self::OperatorDismiss { .. }
+            | Self::ServiceRegister { .. } => Stream::Installation,
+            Self::OrganisationCreate { .. } => return None,
+            Self::OrganisationRename { organisation, .. }
+            | Self::OrganisationLanguageSet { organisation, .. }
+            | Self::OrganisationPlanSet { organisation, .. }
+            | Self::OrganisationDeactivate { organisation }
+            | Self::OrganisationReactivate { organisation }
+            | Self::OwnerSet { organisation, .. }
+            | Self::DomainRegister { organisation, .. }
+            | Self::DomainRemove { organisation, .. }
+            | Self::ServiceEnable { organisation, .. }
+            | Self::ServiceDisable { organisation, .. }
+            | Self::AccountCreate { organisation, .. }
+            | Self::MemberAdd { organisation, .. }
+            | Self::MemberKindSet { organisation, .. }
+            | Self::AdministratorSet { organisation, .. }
+            | Self::AccountDeactivate { organisation, .. }
+            | Self::AccountReactivate { organisation, .. }
+            | Self::AccountDelete { organisation, .. } => Stream::Organisation(*organisation),
+            Self::DefaultOrganisationSet { account, .. }
+            | Self::ProfileUpdate { account, .. }
+            | Self::PasswordSet { account, .. }
+            | Self::SignInFail { account, .. }
+            | Self::AccountUnlock { account } => Stream::Account(*account),
+            Self::SignIn { session, .. } | Self::SessionEnd { session, .. } => {
+                Stream::Session(*session)
+            }
+            Self::ServiceAccessSet { organisation, account, .. }
+            | Self::ServiceAdministratorSet { organisation, account, .. }
+            | Self::AliasAdd { organisation, account, .. }
+            | Self::AliasRemove { organisation, account, .. }
+            | Self::SendOnBehalfSet { organisation, account, .. }
+            | Self::MailboxHiddenSet { organisation, account, .. }
+            | Self::MailboxSharedSet { organisation, account, .. }
+            | Self::AlwaysBccSet { organisation, account, .. } => {
+                Stream::Membership(*organisation, *account)
+            }
+            Self::ServiceKeyCreate { key, .. } | Self::ServiceKeyRevoke { key, .. } => {
+                Stream::ServiceKey(*key)
+            }
+        })
+    }
+
+    /// What the command acts on, as far as access is concerned. Where it names no organisation it acts in the
+    /// asker's own, and only on accounts that are members there.
+    pub(crate) fn target(&self, own: Option<OrganisationId>) -> Target {
+        let (organisation, account, service) = match self {
+            Self::OperatorSetup { .. }
+            | Self::OperatorAppoint { .. }
+            | Self::OperatorDismiss { .. }
+            | Self::ServiceRegister { .. }
+            | Self::OrganisationCreate { .. } => (None, None, None),
+            Self::OrganisationRename { organisation, .. }
+            | Self::OrganisationLanguageSet { organisation, .. }
+            | Self::OrganisationPlanSet { organisation, .. }
+            | Self::OrganisationDeactivate { organisation }
+            | Self::OrganisationReactivate { organisation }
+            | Self::DomainRegister { organisation, .. }
+            | Self::DomainRemove { organisation, .. }
+            | Self::ServiceEnable { organisation, .. }
+            | Self::ServiceDisable { organisation, .. }
+            | Self::AccountCreate { organisation, .. }
+            | Self::ServiceKeyCreate { organisation, .. }
+            | Self::ServiceKeyRevoke { organisation, .. } => (Some(*organisation), None, None),
+            Self::OwnerSet { organisation, account }
+            | Self::MemberAdd { organisation, account, .. }
+            | Self::MemberKindSet { organisation, account, .. }
+            | Self::AdministratorSet { organisation, account, .. }
+            | Self::AccountDeactivate { organisation, account, .. }
+            | Self::AccountReactivate { organisation, account }
+            | Self::AccountDelete { organisation, account }
+            | Self::DefaultOrganisationSet { organisation, account } => {
+                (Some(*organisation), Some(*account), None)
+            }
+            Self::ServiceAccessSet { organisation, account, service, .. }
+            | Self::ServiceAdministratorSet { organisation, account, service, .. } => {
+                (Some(*organisation), Some(*account), Some(service.clone()))
+            }
+            Self::AliasAdd { organisation, account, .. }
+            | Self::AliasRemove { organisation, account, .. }
+            | Self::SendOnBehalfSet { organisation, account, .. }
+            | Self::MailboxHiddenSet { organisation, account, .. }
+            | Self::MailboxSharedSet { organisation, account, .. }
+            | Self::AlwaysBccSet { organisation, account, .. } => {
+                (Some(*organisation), Some(*account), ServiceKind::parse("mail").ok())
+            }
+            Self::ProfileUpdate { account, .. }
+            | Self::PasswordSet { account, .. }
+            | Self::SignInFail { account, .. }
+            | Self::AccountUnlock { account }
+            | Self::SignIn { account, .. }
+            | Self::SessionEnd { account, .. } => (own, Some(*account), None),
+        };
+        let must_be_member = matches!(
+            self,
+            Self::ProfileUpdate { .. }
+                | Self::PasswordSet { .. }
+                | Self::AccountUnlock { .. }
+                | Self::SessionEnd { .. }
+        );
+        Target { organisation, account, service, must_be_member }
+    }
+
+    /// Whether it changes how somebody signs in (S20).
+    pub(crate) fn changes_credentials(&self) -> bool {
+        match self {
+            Self::PasswordSet { .. } => true,
+            Self::ProfileUpdate { changes, .. } => {
+                changes.iter().any(|(field, _)| leads_to_sign_in(*field))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it gives an account a password.
+    pub(crate) const fn gives_password(&self) -> bool {
+        matches!(self, Self::PasswordSet { .. } | Self::AccountCreate { credential: Some(_), .. })
+    }
+}
