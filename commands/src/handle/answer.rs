@@ -23,7 +23,7 @@ pub struct Done {
     pub subject: Option<Uuid>,
     /// `true` when the same request had been done before, so that nothing was done now.
     pub replayed: bool,
-    /// The version of the stream that guards the command (see [`Command::guard`]), for `expectedVersion`.
+    /// The version of the stream that guards the command (see [`Command::guard`](crate::Command::guard)), for `expectedVersion`.
     pub version: Version,
 }
 
