@@ -131,6 +131,7 @@ impl Engine {
     }
 
     /// Puts a finished recalculation in force: one atomic swap. Readers see the state before or the state after.
+    /// O(1), after whoever announces or publishes at the moment.
     pub fn publish(&self, recalculation: &Recalculation) -> Result<Arc<Snapshot>, NotPublished> {
         if !recalculation.progress().is_finished() {
             return Err(NotPublished::Unfinished);

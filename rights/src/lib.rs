@@ -75,6 +75,36 @@
 //! Each event that touches rights becomes a [`Change`] and is announced; a reactor recalculates, steps
 //! through (about 1,000 accounts at a time, reporting [`Progress`]), keeps the differences, publishes, and
 //! appends the event that says so.
+//!
+//! ```
+//! use rights::{Change, Coverage, Engine, Kind, Principal, Right, Rights};
+//! use uuid::Uuid;
+//!
+//! let [anna, archive, grant] = [1, 2, 3].map(Uuid::from_u128);
+//! let engine = Engine::default();
+//! engine.announce(&[
+//!     Change::AddAccount { account: anna.into(), kind: Kind::Full },
+//!     Change::Insert { folder: archive.into(), parent: None },
+//!     Change::Grant {
+//!         grant: grant.into(),
+//!         principal: Principal::Everyone,
+//!         folder: archive.into(),
+//!         rights: Rights::OF_READERS,
+//!         coverage: Coverage::Recursive,
+//!     },
+//! ])?;
+//!
+//! let mut recalculation = engine.recalculate().expect("something is announced");
+//! while !recalculation.step(1_000).is_finished() {}
+//! let gained: Vec<_> = recalculation.differences().flat_map(|anna| anna.gained().collect::<Vec<_>>()).collect();
+//! assert_eq!(gained, [(Right::View, 1), (Right::Download, 1)]);
+//! engine.publish(&recalculation)?;
+//! assert_eq!(engine.check(anna.into(), archive.into())?, Rights::OF_READERS);
+//!
+//! engine.announce(&[Change::Revoke { grant: grant.into() }])?;
+//! assert_eq!(engine.check(anna.into(), archive.into())?, Rights::NONE, "revocations hold at once");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod engine;
 mod recalculation;

@@ -38,7 +38,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Whether nothing is left to do.
+    /// Whether nothing is left to do. O(1).
     pub const fn is_finished(self) -> bool {
         self.done >= self.total
     }
@@ -87,17 +87,17 @@ impl Recalculation {
         self.progress
     }
 
-    /// Does all that is left.
+    /// Does all that is left. The cost of [`Self::step`] for the rest.
     pub fn finish(&mut self) {
         self.step(usize::MAX);
     }
 
-    /// The state before.
+    /// The state before. O(1).
     pub fn before(&self) -> &Arc<Snapshot> {
         &self.comparison.old
     }
 
-    /// The state after; nobody else sees it before it is published, unless it was announced.
+    /// The state after; nobody else sees it before it is published, unless it was announced. O(1).
     pub fn after(&self) -> &Arc<Snapshot> {
         &self.comparison.new
     }
