@@ -79,12 +79,14 @@ impl Reach<'_> {
 
     /// How many folders there are in all runs. O(runs · log n).
     pub fn len(&self) -> usize {
-        let forest = &self.snapshot.forest;
-        let ranks = self.pairs().map(|(from, to)| forest.rank(to.label) - forest.rank(from.label));
-        ranks.map(|folders| folders as usize).sum()
+        let ranks: Vec<u32> =
+            self.steps.iter().map(|step| self.snapshot.forest.rank(step.label)).collect();
+        let runs = self.steps.iter().zip(ranks.windows(2));
+        let held = runs.filter(|(step, _)| !step.rights.is_empty());
+        held.map(|(_, ranks)| (ranks[1] - ranks[0]) as usize).sum()
     }
 
-    /// Whether the account can't reach anything. O(runs).
+    /// Whether the account can't reach anything. O(runs · log n).
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() || self.len() == 0
     }
