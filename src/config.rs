@@ -4,15 +4,17 @@
 //! The list of all keys is [`SETTINGS`]; everything else here follows from it.
 
 mod layer;
+mod network;
 mod setting;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use layer::{ConfigError, Layers, Source, Sources};
+pub use network::Network;
 pub use setting::{SETTINGS, Setting};
 pub(crate) use value::unhex;
-pub use value::{Filter, LogFormat, MasterKey, Network, Period, Unparsable, Value, Within};
+pub use value::{Filter, LogFormat, MasterKey, Period, Unparsable, Value, Within};
 
 /// Everything that can be configured; [`SETTINGS`] names each field and says what it is for.
 #[derive(Clone, Debug)]
@@ -42,8 +44,18 @@ pub struct Config {
 pub struct Http {
     /// The address that people type, for instance `https://accounts.example.org`.
     pub public_address: Option<String>,
+    /// Further origins whose pages may use the session cookie.
+    pub origins: Vec<String>,
     /// The proxies whose word on a client's address counts.
     pub trusted_proxies: Vec<Network>,
+    /// Who may read `/metrics`.
+    pub metrics_readers: Vec<Network>,
+    /// Whether the schema is told to those who haven't signed in.
+    pub public_introspection: bool,
+    /// Connections at once.
+    pub connections: Within<1, 100_000>,
+    /// Open sockets and event streams at once.
+    pub streams: Within<1, 100_000>,
     /// After this a request is answered with an error.
     pub request_timeout: Period<1, 600>,
 }
@@ -104,7 +116,12 @@ impl Default for Config {
             master_key: MasterKey::default(),
             http: Http {
                 public_address: None,
+                origins: Vec::new(),
                 trusted_proxies: Vec::new(),
+                metrics_readers: vec![Network::LOOPBACK, Network::LOOPBACK_V6],
+                public_introspection: false,
+                connections: Within(1_024),
+                streams: Within(512),
                 request_timeout: Period::seconds(30),
             },
             passwords: Passwords {

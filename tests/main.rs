@@ -3,6 +3,7 @@
 mod architecture;
 mod disk_full;
 mod kill;
+mod program;
 mod protocol;
 
 mod support;

@@ -106,7 +106,12 @@ fn settings(config: &Config, address: SocketAddr) -> Settings {
     let http = &config.http;
     Settings {
         public_address: http.public_address.clone().unwrap_or_else(|| format!("http://{address}")),
+        origins: http.origins.clone(),
         trusted_proxies: http.trusted_proxies.clone(),
+        metrics_readers: http.metrics_readers.clone(),
+        public_introspection: http.public_introspection,
+        connections: http.connections.get() as usize,
+        streams: http.streams.get() as usize,
         request_timeout: http.request_timeout.get(),
         shutdown_timeout: config.shutdown_timeout.get(),
         ..Settings::default()

@@ -42,9 +42,34 @@ pub const SETTINGS: &[Setting] = &[
         field: |c| &mut c.http.public_address,
     },
     Setting {
+        key: "http.origins",
+        about: "further origins whose pages may use the session cookie",
+        field: |c| &mut c.http.origins,
+    },
+    Setting {
         key: "http.trusted_proxies",
         about: "proxies whose forwarded-for header counts, as addresses or networks",
         field: |c| &mut c.http.trusted_proxies,
+    },
+    Setting {
+        key: "http.metrics_readers",
+        about: "who may read /metrics, as addresses or networks",
+        field: |c| &mut c.http.metrics_readers,
+    },
+    Setting {
+        key: "http.public_introspection",
+        about: "whether the schema is told to those who haven't signed in",
+        field: |c| &mut c.http.public_introspection,
+    },
+    Setting {
+        key: "http.connections",
+        about: "connections at once; more wait",
+        field: |c| &mut c.http.connections,
+    },
+    Setting {
+        key: "http.streams",
+        about: "WebSockets and event streams at once; more are refused",
+        field: |c| &mut c.http.streams,
     },
     Setting {
         key: "http.request_timeout",

@@ -1,14 +1,12 @@
 //! The types of configured values: read from text, shown as text.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
+
+/// What is shown where there is nothing.
+pub(super) const NONE: &str = "(none)";
 
 /// What a text should have been, so that the message says how to mend it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +25,7 @@ pub trait Value {
     }
 }
 
-fn must_be<T>(what: impl Into<String>) -> Result<T, Unparsable> {
+pub(super) fn must_be<T>(what: impl Into<String>) -> Result<T, Unparsable> {
     Err(Unparsable(format!("must be {}", what.into())))
 }
 
@@ -143,85 +141,43 @@ impl<const MIN: u64, const MAX: u64> Value for Period<MIN, MAX> {
     }
 }
 
-/// Addresses that share their first bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// An address in it.
-    pub address: IpAddr,
-    /// How many bits they share: 0 to 32, or 128 for IPv6.
-    pub bits: u8,
+/// An address without a path; none where it is something else.
+fn base(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('/');
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let bare = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    bare.then(|| text.to_ascii_lowercase())
 }
 
-impl Network {
-    /// Whether `address` shares its bits.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                u32::from(self.bits) == 0
-                    || (network.to_bits() ^ address.to_bits()) >> (32 - u32::from(self.bits)) == 0
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                u32::from(self.bits) == 0
-                    || (network.to_bits() ^ address.to_bits()) >> (128 - u32::from(self.bits)) == 0
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether `address` is in one of `networks`.
-    pub fn any_contains(networks: &[Self], address: IpAddr) -> bool {
-        networks.iter().any(|network| network.contains(address))
-    }
-}
-
-fn network(text: &str) -> Option<Network> {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = bits.map_or(Some(most), |bits| bits.parse().ok())?;
-    (bits <= most).then_some(Network { address, bits })
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
-    }
-}
-
-impl Value for Vec<Network> {
-    fn read(&mut self, text: &str) -> Result<(), Unparsable> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        let parsed: Option<_> = items.map(network).collect();
-        match parsed {
-            Some(networks) => *self = networks,
-            None => return must_be("addresses or networks, such as 10.0.0.0/8, ::1"),
-        }
-        Ok(())
-    }
-
-    fn show(&self) -> String {
-        let items: Vec<_> = self.iter().map(ToString::to_string).collect();
-        if items.is_empty() { "(none)".to_owned() } else { items.join(", ") }
-    }
-}
-
-/// An optional base address.
 impl Value for Option<String> {
     fn read(&mut self, text: &str) -> Result<(), Unparsable> {
-        let text = text.trim_end_matches('/');
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        *self = match host {
-            _ if text.is_empty() => None,
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-                Some(text.to_ascii_lowercase())
-            }
-            _ => return must_be("an address without a path, such as https://accounts.example.org"),
-        };
+        let base = base(text);
+        if base.is_none() && !text.is_empty() {
+            return must_be("an address without a path, such as https://accounts.example.org");
+        }
+        *self = base;
         Ok(())
     }
 
     fn show(&self) -> String {
-        self.clone().unwrap_or_else(|| "(none)".to_owned())
+        self.clone().unwrap_or_else(|| NONE.to_owned())
+    }
+}
+
+impl Value for Vec<String> {
+    fn read(&mut self, text: &str) -> Result<(), Unparsable> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        match items.map(base).collect() {
+            Some(bases) => *self = bases,
+            None => {
+                return must_be("addresses without a path, such as https://dashboard.example.org");
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&self) -> String {
+        if self.is_empty() { NONE.to_owned() } else { self.join(", ") }
     }
 }
 
@@ -257,7 +213,7 @@ impl Value for MasterKey {
     }
 
     fn show(&self) -> String {
-        if self.0.is_some() { "(hidden)" } else { "(none)" }.to_owned()
+        if self.0.is_some() { "(hidden)" } else { NONE }.to_owned()
     }
 
     fn is_secret(&self) -> bool {
