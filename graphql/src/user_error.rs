@@ -53,7 +53,7 @@ impl Fault {
     /// In the words of a language, about a field of the input where there is a single one.
     pub(crate) fn tell(&self, field: Option<&[&str]>, language: Language) -> UserError {
         let (code, message) = match self {
-            Self::Invalid(invalid) => ((*invalid).into(), wording::invalid(*invalid, language)),
+            Self::Invalid(invalid) => ((*invalid).into(), invalid.message(language)),
             Self::Refused(refusal) => (refusal.into(), refusal.message(language)),
             Self::Required => (ErrorCode::Required, wording::required(language).to_owned()),
             Self::Weak(weak) => ((*weak).into(), wording::weak(*weak, language)),

@@ -1,90 +1,10 @@
 //! What is said about bad fields, in Dutch, German and English: what is wrong, and how to mend it.
+//! About values that can't be read [`Invalid::message`] says it.
 
 use events::value::{Invalid, Language};
 
 use super::Plain;
 use crate::port::WeakPassword;
-
-pub(super) fn invalid(invalid: Invalid, language: Language) -> String {
-    match (invalid, language) {
-        (Invalid::Empty, Language::Nl) => "Vul hier iets in.".into(),
-        (Invalid::Empty, Language::De) => "Bitte füllen Sie dieses Feld aus.".into(),
-        (Invalid::Empty, Language::En) => "Enter something here.".into(),
-        (Invalid::TooShort { min }, _) => too_short(min, language),
-        (Invalid::TooLong { max }, _) => too_long(max, language),
-        (Invalid::Character { character }, Language::Nl) => {
-            format!("Het teken {character:?} kan hier niet staan. Laat het weg.")
-        }
-        (Invalid::Character { character }, Language::De) => {
-            format!("Das Zeichen {character:?} darf hier nicht stehen. Lassen Sie es weg.")
-        }
-        (Invalid::Character { character }, Language::En) => {
-            format!("The character {character:?} can't stand here. Leave it out.")
-        }
-        (Invalid::MixedScripts, Language::Nl) => {
-            "Gebruik letters van één schrift; deze lijken op elkaar en zijn te verwarren.".into()
-        }
-        (Invalid::MixedScripts, Language::De) => {
-            "Verwenden Sie Buchstaben einer einzigen Schrift; diese sind leicht zu verwechseln.".into()
-        }
-        (Invalid::MixedScripts, Language::En) => {
-            "Use letters of one script; these can be mistaken for each other.".into()
-        }
-        (Invalid::NotAnAddress, Language::Nl) => {
-            "Vul een e-mailadres in, zoals anna@example.org.".into()
-        }
-        (Invalid::NotAnAddress, Language::De) => {
-            "Geben Sie eine E-Mail-Adresse ein, zum Beispiel anna@example.org.".into()
-        }
-        (Invalid::NotAnAddress, Language::En) => {
-            "Enter an e-mail address, such as anna@example.org.".into()
-        }
-        (Invalid::NotADomain, Language::Nl) => "Vul een domein in, zoals example.org.".into(),
-        (Invalid::NotADomain, Language::De) => {
-            "Geben Sie eine Domain ein, zum Beispiel example.org.".into()
-        }
-        (Invalid::NotADomain, Language::En) => "Enter a domain, such as example.org.".into(),
-        (Invalid::NotAServiceKey, Language::Nl) => {
-            "Vul de sleutel van een dienst in: kleine letters, cijfers en lage streepjes, zoals cloud_storage.".into()
-        }
-        (Invalid::NotAServiceKey, Language::De) => {
-            "Geben Sie den Schlüssel eines Dienstes ein: Kleinbuchstaben, Ziffern und Unterstriche, zum Beispiel cloud_storage.".into()
-        }
-        (Invalid::NotAServiceKey, Language::En) => {
-            "Enter the key of a service: lower-case letters, digits and underscores, such as cloud_storage.".into()
-        }
-        (Invalid::NotABirthDate, Language::Nl) => {
-            "Vul een datum in tussen 1900-01-01 en vandaag.".into()
-        }
-        (Invalid::NotABirthDate, Language::De) => {
-            "Geben Sie ein Datum zwischen 1900-01-01 und heute ein.".into()
-        }
-        (Invalid::NotABirthDate, Language::En) => {
-            "Enter a date between 1900-01-01 and today.".into()
-        }
-        (Invalid::NotAPhoneNumber, Language::Nl) => {
-            "Vul een telefoonnummer in, zoals +31 20 123 4567.".into()
-        }
-        (Invalid::NotAPhoneNumber, Language::De) => {
-            "Geben Sie eine Telefonnummer ein, zum Beispiel +49 30 1234567.".into()
-        }
-        (Invalid::NotAPhoneNumber, Language::En) => {
-            "Enter a telephone number, such as +31 20 123 4567.".into()
-        }
-        (Invalid::NotATimeZone, Language::Nl) => {
-            "Vul een tijdzone in, zoals Europe/Amsterdam.".into()
-        }
-        (Invalid::NotATimeZone, Language::De) => {
-            "Geben Sie eine Zeitzone ein, zum Beispiel Europe/Berlin.".into()
-        }
-        (Invalid::NotATimeZone, Language::En) => {
-            "Enter a time zone, such as Europe/Amsterdam.".into()
-        }
-        (Invalid::NotALanguage, Language::Nl) => "Kies nl, de of en.".into(),
-        (Invalid::NotALanguage, Language::De) => "Wählen Sie nl, de oder en.".into(),
-        (Invalid::NotALanguage, Language::En) => "Choose nl, de or en.".into(),
-    }
-}
 
 pub(super) const fn required(language: Language) -> &'static str {
     match language {
@@ -96,8 +16,8 @@ pub(super) const fn required(language: Language) -> &'static str {
 
 pub(super) fn weak(weak: WeakPassword, language: Language) -> String {
     match (weak, language) {
-        (WeakPassword::TooShort { min }, _) => too_short(min, language),
-        (WeakPassword::TooLong { max }, _) => too_long(max, language),
+        (WeakPassword::TooShort { min }, _) => Invalid::TooShort { min }.message(language),
+        (WeakPassword::TooLong { max }, _) => Invalid::TooLong { max }.message(language),
         (WeakPassword::Character, Language::Nl) => {
             "Het wachtwoord bevat een teken dat niet betrouwbaar te typen is. Laat het weg.".into()
         }
@@ -163,21 +83,5 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::NotParked, Language::Nl) => "Deze projectie staat niet stil.",
         (Plain::NotParked, Language::De) => "Diese Projektion steht nicht still.",
         (Plain::NotParked, Language::En) => "This projection isn't parked.",
-    }
-}
-
-fn too_short(min: usize, language: Language) -> String {
-    match language {
-        Language::Nl => format!("Gebruik minstens {min} tekens."),
-        Language::De => format!("Verwenden Sie mindestens {min} Zeichen."),
-        Language::En => format!("Use at least {min} characters."),
-    }
-}
-
-fn too_long(max: usize, language: Language) -> String {
-    match language {
-        Language::Nl => format!("Gebruik hoogstens {max} tekens."),
-        Language::De => format!("Verwenden Sie höchstens {max} Zeichen."),
-        Language::En => format!("Use at most {max} characters."),
     }
 }
