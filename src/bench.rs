@@ -13,6 +13,7 @@ mod rebuild;
 mod report;
 mod sample;
 mod server;
+mod sign_in;
 
 use std::{
     io,
@@ -118,6 +119,9 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
         Unit::Mebibytes,
         Target::AtMost(250.0),
     ));
+
+    step("signing in");
+    figures.extend(sign_in::measure(server.address, &mut client).await?);
 
     step("rebuilding the read models");
     figures.extend(rebuild::measure(&data, &mut client).await?);

@@ -15,7 +15,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use tokio::runtime::Builder;
 
-use crate::{config::Layers, telemetry};
+use crate::{
+    config::{self, Filter, Layers},
+    telemetry,
+};
 
 /// Administers the accounts and rights of organisations.
 #[derive(Debug, Parser)]
@@ -86,10 +89,15 @@ impl General {
 /// Does what the command line asks.
 pub fn run() -> ExitCode {
     let Cli { general, command } = Cli::parse();
-    let (config, sources) = match general.layers().load() {
+    let (mut config, sources) = match general.layers().load() {
         Ok(loaded) => loaded,
         Err(error) => return failed(&error),
     };
+    let serving = matches!(command, None | Some(Command::Serve));
+    if !serving && config::is_default("log.filter", &sources) {
+        // The others say in their own words how it goes.
+        config.log.filter = Filter::quiet();
+    }
     if !matches!(command, Some(Command::Schema | Command::Config)) {
         telemetry::log(&config.log);
     }

@@ -10,7 +10,7 @@ mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-pub use layer::{ConfigError, Layers, Source, Sources};
+pub use layer::{ConfigError, Layers, Source, Sources, is_default};
 pub use network::Network;
 pub use setting::{SETTINGS, Setting};
 pub(crate) use value::unhex;

@@ -17,7 +17,7 @@ use super::{Auth, BUSY, closed, hashing::Verdict, password, standing::works_in};
 
 /// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
 /// that write hides in here, so that its time doesn't tell whether anybody has the name.
-const REFUSED_AFTER: Duration = Duration::from_millis(20);
+const REFUSED_AFTER: Duration = Duration::from_millis(30);
 /// Open sessions of one account; the oldest end beyond that.
 const SESSIONS: usize = 256;
 
@@ -102,10 +102,9 @@ impl Auth {
             let organisation = works_in(state).ok()?;
             Some((account?, organisation, state.credential?))
         });
-        let stored = match may {
-            Some((.., credential)) => self.vault.credential(credential).await.map_err(closed)?,
-            None => None,
-        };
+        // Where there is nothing to look up, that takes as long.
+        let credential = may.map_or_else(|| self.new_credential(), |(.., credential)| credential);
+        let stored = self.vault.credential(credential).await.map_err(closed)?;
         let normal = password::normal(password).ok();
         // What can't be a password is compared all the same.
         let stored = normal.as_ref().and(stored);

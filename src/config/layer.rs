@@ -93,6 +93,12 @@ pub struct Layers {
 /// Where each of [`SETTINGS`] comes from, in their order.
 pub type Sources = Vec<Source>;
 
+/// Whether nobody has set a key.
+pub fn is_default(key: &str, sources: &Sources) -> bool {
+    let settings = SETTINGS.iter().zip(sources);
+    settings.into_iter().any(|(setting, source)| setting.key == key && *source == Source::Default)
+}
+
 impl Layers {
     /// Puts the layers together; says of each setting where it comes from.
     pub fn load(&self) -> Result<(Config, Sources), ConfigError> {

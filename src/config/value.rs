@@ -232,6 +232,11 @@ impl Default for Filter {
 }
 
 impl Filter {
+    /// Warnings and errors only.
+    pub fn quiet() -> Self {
+        Self("warn".to_owned())
+    }
+
     /// The filter, ready for the subscriber.
     pub fn directives(&self) -> EnvFilter {
         EnvFilter::new(&self.0)
