@@ -7,3 +7,5 @@ mod mutations;
 mod reading;
 mod subscriptions;
 mod traps;
+
+mod leaks;

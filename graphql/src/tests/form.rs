@@ -6,7 +6,7 @@ use serde_json::Value;
 pub(super) const INTROSPECTION: &str = "{ __schema {
     queryType { name } mutationType { name } subscriptionType { name }
     types {
-        kind name description
+        kind name description isOneOf
         fields(includeDeprecated: true) {
             name description isDeprecated deprecationReason
             args { name description defaultValue type { ...T } }

@@ -1,0 +1,129 @@
+//! An organisation in which every text is recognised where it turns up.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    ids::GlobalId,
+    tests::support::{Who, World},
+};
+
+pub(super) struct Planted {
+    /// Texts that only this organisation has.
+    pub(super) canaries: Vec<String>,
+    /// Texts to search with: a part of all, a username, an address.
+    pub(super) texts: Vec<String>,
+    /// The global ids of what it has.
+    pub(super) ids: Vec<String>,
+    /// Global ids of the same kinds, of nothing.
+    pub(super) unknown_ids: Vec<String>,
+    /// The bare identities, as in names of streams.
+    pub(super) uuids: Vec<String>,
+    /// A service key.
+    pub(super) service_key: String,
+    /// An account that nobody will miss.
+    pub(super) spare: String,
+    pub(super) admin: Who,
+    pub(super) member: Who,
+}
+
+impl Planted {
+    pub(super) async fn new(world: &World, operator: &Who, mark: &str) -> Self {
+        let mut canaries = Vec::new();
+        let mut plant = |what: &str| {
+            let canary = format!("{mark}{what}");
+            canaries.push(canary.clone());
+            canary
+        };
+        let input = json!({ "name": plant("organisation") });
+        let made = world.must(operator, "organisationCreate", "organisation { id }", input).await;
+        let organisation = text(&made["organisation"]["id"]);
+        let domain = format!("{}.example", plant("domain"));
+        let register = json!({ "organisation": organisation, "domain": domain });
+        world.must(operator, "domainRegister", "", register).await;
+
+        let admin_name = plant("admin");
+        let admin_id = world.account(operator, &organisation, &admin_name).await;
+        let promote =
+            json!({ "account": admin_id, "organisation": organisation, "administrator": true });
+        world.must(operator, "administratorSet", "", promote).await;
+        let own = json!({ "account": admin_id, "organisation": organisation });
+        world.must(operator, "ownerSet", "", own).await;
+        let admin = world.sign_in(&admin_name).await;
+
+        let member_name = plant("member");
+        let member_id = world.account(&admin, &organisation, &member_name).await;
+        let member = world.sign_in(&member_name).await;
+        let profile = json!({
+            "account": member_id,
+            "displayName": plant("display"), "firstName": plant("first"), "lastName": plant("last"),
+            "salutation": plant("salutation"), "email": format!("{}@example.net", plant("email")),
+            "recoveryEmail": format!("{}@example.net", plant("recovery")),
+            "position": plant("position"), "location": plant("location"), "description": plant("description"),
+        });
+        world.must(&admin, "profileUpdate", "", profile).await;
+        let alias =
+            json!({ "account": member_id, "alias": format!("{}@{domain}", plant("alias")) });
+        world.must(&admin, "aliasAdd", "", alias).await;
+        let copies =
+            json!({ "account": member_id, "address": format!("{}@example.net", plant("copies")) });
+        world.must(&admin, "alwaysBccSet", "", copies).await;
+        let delegate = json!({ "account": member_id, "delegate": admin_id, "on": true });
+        world.must(&admin, "sendOnBehalfSet", "", delegate).await;
+        let service = json!({ "account": member_id, "service": "mail", "access": true });
+        world.must(&admin, "serviceAccessSet", "", service).await;
+
+        let spare = world.account(&admin, &organisation, &plant("spare")).await;
+        let bar = json!({ "account": spare, "reason": plant("reason") });
+        world.must(&admin, "accountDeactivate", "", bar).await;
+        let key = json!({ "name": plant("key"), "scopes": ["ACCOUNTS_READ", "ACCOUNTS_WRITE", "HISTORY_READ"] });
+        let made = world.must(&admin, "serviceKeyCreate", "serviceKey { id }", key).await;
+        let service_key = text(&made["serviceKey"]["id"]);
+
+        let query = "{ viewer { account { memberships { id } sessions { nodes { id } } history { nodes { id } } } } }";
+        let things = world.ask(&member, query, json!({ "atLeast": made["position"] })).await;
+        let things = &things["data"]["viewer"]["account"];
+        let ids = vec![
+            member_id.clone(),
+            organisation,
+            admin_id,
+            service_key.clone(),
+            text(&things["memberships"][0]["id"]),
+            text(&things["sessions"]["nodes"][0]["id"]),
+            text(&things["history"]["nodes"][0]["id"]),
+        ];
+        let texts = vec![mark.to_owned(), member_name];
+        let unknown_ids = ids.iter().map(|id| nowhere(id)).collect();
+        let uuids = ids.iter().flat_map(|id| uuids(id)).collect();
+        Self { canaries, texts, ids, unknown_ids, uuids, service_key, spare, admin, member }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text but {value}")).to_owned()
+}
+
+/// An id of the same kind, of nothing.
+fn nowhere(id: &str) -> String {
+    let none = Uuid::from_u128(0xdead);
+    let unknown = match GlobalId::parse(id).unwrap() {
+        GlobalId::Account(_) => GlobalId::Account(none.into()),
+        GlobalId::Organisation(_) => GlobalId::Organisation(none.into()),
+        GlobalId::Membership(..) => GlobalId::Membership(none.into(), none.into()),
+        GlobalId::Session(_) => GlobalId::Session(none.into()),
+        GlobalId::ServiceKey(_) => GlobalId::ServiceKey(none.into()),
+        GlobalId::Event(_) => GlobalId::Event(events::Position(1 << 40)),
+        GlobalId::Projection(_) => GlobalId::Projection("none".into()),
+    };
+    async_graphql::ID::from(unknown).to_string()
+}
+
+fn uuids(id: &str) -> Vec<String> {
+    match GlobalId::parse(id).unwrap() {
+        GlobalId::Account(id) => vec![id.to_string()],
+        GlobalId::Organisation(id) => vec![id.to_string()],
+        GlobalId::Session(id) => vec![id.to_string()],
+        GlobalId::ServiceKey(id) => vec![id.to_string()],
+        GlobalId::Membership(..) | GlobalId::Event(_) | GlobalId::Projection(_) => Vec::new(),
+    }
+}
