@@ -172,7 +172,7 @@ impl Action {
             Self::ServiceEnable => "serviceEnable",
             Self::ServiceDisable => "serviceDisable",
             Self::AccountCreate => "accountCreate",
-            Self::MemberAdd => "memberAdd",
+            Self::MemberAdd => "membershipAdd",
             Self::MemberKindSet => "memberKindSet",
             Self::AdministratorSet => "administratorSet",
             Self::AccountDeactivate => "accountDeactivate",
