@@ -253,7 +253,7 @@ impl Account {
     }
 
     /// What it is in one organisation; without an argument: in the one that the caller works in,
-    /// or else in the account's default one.
+    /// or else in the account's default one, or else in its first one.
     async fn membership(
         &self,
         ctx: &Context<'_>,
@@ -265,7 +265,8 @@ impl Account {
                 .ok()
                 .and_then(|asking| asking.viewer.organisation)
                 .filter(|&id| self.0.membership(id).is_some())
-                .or(self.0.default_organisation)?,
+                .or(self.0.default_organisation)
+                .or_else(|| self.0.memberships.first().map(|first| first.organisation))?,
         };
         let row = self.0.membership(organisation)?.clone();
         Some(Membership { account: self.0.id, row })

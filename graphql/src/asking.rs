@@ -73,6 +73,18 @@ impl<'a> Asking<'a> {
         Ok(asking)
     }
 
+    /// Waits until the directory shows a position.
+    pub(crate) async fn directory_at(&self, position: Position) -> Result<(), Problem> {
+        let Api { views, patience, .. } = self.api;
+        Ok(views.caught_up(Name::Directory, position, *patience).await?)
+    }
+
+    /// Waits until the history shows what the directory shows: an account in an answer comes with all of its history.
+    pub(crate) async fn history_at_directory(&self) -> Result<(), Problem> {
+        let Api { views, patience, .. } = self.api;
+        Ok(views.caught_up(Name::History, self.position(), *patience).await?)
+    }
+
     /// Waits until all read models show a position.
     pub(crate) async fn wait_for(&self, position: Position) -> Result<(), Problem> {
         Ok(self.api.views.all_caught_up(position, self.api.patience).await?)

@@ -2,17 +2,20 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use commands::Command;
-use events::value::{EmailAddress, ProfileEntry, ProfileField, ServiceKind, Text, Username};
+use events::{
+    AccountId,
+    value::{EmailAddress, ProfileEntry, ProfileField, ServiceKind, Text, Username},
+};
 use projections::Visible;
 use secrecy::SecretString;
 
 use crate::{
     Answer,
-    account::{Account, ChangedAccount, profile},
+    account::{self, Account, ChangedAccount, profile},
     asking::{Asking, Sight},
     input::{Conditions, Fields},
     organisation::{RegisteredService, Service},
-    payload::{Outcome, Payload},
+    payload::{Outcome, Payload, Seen},
     problem::Problem,
 };
 
@@ -65,6 +68,27 @@ pub(crate) struct ServiceRegisterInput {
     conditions: Conditions,
 }
 
+/// The object of the set-up: whoever sets up has not signed in yet, and sees what came to be all the same.
+pub(crate) struct FirstOperator {
+    account: Option<AccountId>,
+    seen: Seen,
+}
+
+/// The object of the set-up.
+#[Object]
+impl FirstOperator {
+    /// The account of the first operator; null where it was refused.
+    async fn account(&self, ctx: &Context<'_>) -> Answer<Account> {
+        let id = self.account?;
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            self.seen.ready(&asking).await?;
+            account::own(&asking, id).await
+        };
+        Some(read.await)
+    }
+}
+
 /// Queries about operators.
 #[derive(Default)]
 pub(crate) struct OperatorQueries;
@@ -99,7 +123,7 @@ impl OperatorMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.", secret)] input: OperatorSetupInput,
-    ) -> Answer<Payload<OperatorSetupInput, ChangedAccount>> {
+    ) -> Answer<Payload<OperatorSetupInput, FirstOperator>> {
         let change = async {
             let asking = Asking::of(ctx)?;
             let mut fields = Fields::open(asking);
@@ -122,7 +146,7 @@ impl OperatorMutations {
                 }
             };
             let (account, seen) = (outcome.subject(), outcome.seen());
-            Ok(outcome.with(ChangedAccount { account, seen }))
+            Ok(outcome.with(FirstOperator { account, seen }))
         };
         Some(change.await)
     }

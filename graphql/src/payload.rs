@@ -70,8 +70,8 @@ impl Seen {
     /// that an answer without objects waits for nothing.
     pub(crate) async fn ready(self, asking: &Asking<'_>) -> Result<(), Problem> {
         match self {
-            Self::Done(position) => asking.wait_for(position).await,
-            Self::Refused => asking.wait_for(asking.head()).await,
+            Self::Done(position) => asking.directory_at(position).await,
+            Self::Refused => asking.directory_at(asking.head()).await,
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) async fn as_of(
     point: PointInTime,
 ) -> Result<Account, Problem> {
     let visible = asking.visible(Sight::History).await?;
+    asking.history_at_directory().await?;
     let found = asking.history().account_as_of(visible, id, point.into()).await?;
     found.map(Account).ok_or(Problem::NotFound)
 }
@@ -52,6 +53,7 @@ pub(super) async fn difference(
 ) -> Result<Vec<FieldChange>, Problem> {
     let asking = Asking::of(ctx)?;
     let visible = asking.visible(Sight::History).await?;
+    asking.history_at_directory().await?;
     let now = || AsOf::Position(asking.api.views.position(Name::History));
     let to = to.map_or_else(now, AsOf::from);
     let changes = asking.history().account_difference(visible, id, from.into(), to).await?;

@@ -65,6 +65,7 @@ impl HistoryPage {
         let request = page(first, after, last, before)?;
         let filter = self.filter.unwrap_or_default().parse()?;
         let visible = asking.visible(Sight::History).await?;
+        asking.history_at_directory().await?;
         let history = asking.history();
         let page = history.page(visible, subject, &filter, &request).await?;
         let total =

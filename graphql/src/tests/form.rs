@@ -102,6 +102,20 @@ async fn a_mutation_of_the_log_can_be_repeated_by_its_key() {
 }
 
 #[tokio::test]
+async fn an_action_in_the_history_has_the_name_of_its_mutation() {
+    let schema = introspected().await;
+    let mutations: Vec<_> = list(&find(&schema, "Mutation")["fields"]).map(name).collect();
+    // Signing out ends a session; a wrong password is counted by signing in.
+    let inner = ["sessionEnd", "signInFail", "projectionsManage"];
+    for action in commands::Action::ALL {
+        let action = action.name();
+        let is_read = action.ends_with("Read") || action == "eventsFollow";
+        let named = mutations.contains(&action);
+        assert_ne!(named, is_read || inner.contains(&action), "{action}");
+    }
+}
+
+#[tokio::test]
 async fn every_connection_has_the_same_shape_and_arguments() {
     let schema = introspected().await;
     let mut connections = 0;

@@ -67,6 +67,10 @@ async fn an_account_is_created_given_rights_barred_let_in_and_deleted() {
     let answer = world.must(&admin, "aliasRemove", seen, alias).await;
     assert_eq!(answer["membership"]["mailbox"]["aliases"], json!([]));
 
+    let query = "query ($id: ID!) { account(by: { id: $id }) { membership { type } } }";
+    let seen_by_operator = world.ask(&operator, query, json!({ "id": account })).await;
+    assert_eq!(seen_by_operator["data"]["account"]["membership"]["type"], "FULL");
+
     let promote = json!({ "account": account, "administrator": true });
     let answer = world.must(&admin, "administratorSet", seen, promote).await;
     assert_eq!(answer["membership"]["type"], "ADMINISTRATOR");

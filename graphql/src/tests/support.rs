@@ -75,10 +75,11 @@ impl World {
     /// With an operator, who is given.
     pub(super) async fn new() -> (Self, Who) {
         let world = Self::empty().await;
-        let setup = "mutation ($input: OperatorSetupInput!) { operatorSetup(input: $input) { userErrors { code } } }";
+        let setup = "mutation ($input: OperatorSetupInput!) { operatorSetup(input: $input) { account { username } userErrors { code } } }";
         let input = json!({ "token": SETUP, "username": "root", "password": PASSWORD, "email": "root@example.org" });
         let answer = world.ask(&world.nobody(), setup, json!({ "input": input })).await;
-        assert_eq!(answer, json!({ "data": { "operatorSetup": { "userErrors": [] } } }));
+        let done = json!({ "account": { "username": "root" }, "userErrors": [] });
+        assert_eq!(answer, json!({ "data": { "operatorSetup": done } }));
         let operator = world.sign_in("root").await;
         (world, operator)
     }
