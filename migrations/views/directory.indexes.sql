@@ -25,6 +25,9 @@ create index members_by_location     on members (organisation, rank, location, a
 create index members_by_member_type  on members (organisation, rank, member_type, account);
 create index members_by_status       on members (organisation, rank, status, account);
 
+create index accounts_that_are_locked on accounts (rank) where locked = 1;
+create index members_that_are_locked  on members (organisation, rank) where locked = 1;
+
 create index service_keys_by_organisation on service_keys (organisation);
 create index sessions_by_account          on sessions (account);
 

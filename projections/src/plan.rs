@@ -46,6 +46,7 @@ impl File {
                         "revoked",
                         "asked",
                         "CONSTANT",
+                        "SCAN p",
                     ]
                     .iter()
                     .any(|small| step.contains(small));

@@ -1,7 +1,7 @@
 //! Filters as conditions of a statement, and the ways to find what fits without looking at every row.
 
 use super::{
-    AccountFilter, Comparator, TextField,
+    AccountFilter, Comparator, MemberType, TextField,
     listing::{status_code, type_code},
     rows::hex,
     scope::Scope,
@@ -145,10 +145,20 @@ pub(super) fn finders(filter: &AccountFilter, scope: Scope) -> Vec<Finder> {
         AccountFilter::Type(wanted) => {
             vec![code_finder("member_type", wanted.iter().map(|wanted| type_code(*wanted)), scope)]
         }
+        AccountFilter::Administrator(true) => {
+            let wanted = [MemberType::Administrator, MemberType::Owner];
+            vec![code_finder("member_type", wanted.into_iter().map(type_code), scope)]
+        }
+        AccountFilter::Locked(true) => {
+            let mut sql = Sql::default();
+            scope.write_rows(&mut sql);
+            sql.push("locked = 1");
+            vec![sql]
+        }
         AccountFilter::Not(_)
         | AccountFilter::Service(_)
-        | AccountFilter::Locked(_)
-        | AccountFilter::Administrator(_)
+        | AccountFilter::Locked(false)
+        | AccountFilter::Administrator(false)
         | AccountFilter::Organisation(_) => Vec::new(),
     }
 }
@@ -178,8 +188,14 @@ fn text_finder(column: &'static str, comparator: &Comparator, scope: Scope) -> O
         }
         Comparator::Contains(text) | Comparator::EndsWith(text) => {
             let text = fold(text);
-            if text.chars().count() < 3 {
+            if text.is_empty() {
                 return None;
+            }
+            if text.chars().count() < 3 {
+                // Too short for the search: the index of the text is looked through, which is smaller than its rows.
+                scope.write_rows(&mut sql);
+                sql.push("instr(").push(column).push(", ").bind(text).push(") > 0");
+                return Some(sql);
             }
             let phrase = format!("{{{column}}} : \"{}\"", text.replace('"', "\"\""));
             sql.push("select rowid as account from search where search match ").bind(phrase);

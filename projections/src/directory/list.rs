@@ -60,9 +60,17 @@ pub(super) async fn read(
             break;
         }
         let sql = page(scope, filter, order, rank, from, window.backward, missing, finder.as_ref());
-        for row in sql.query().fetch_all(&mut *connection).await? {
-            found.extend(read_row(&row, &list, scope)?);
+        let rows = sql.query().fetch_all(&mut *connection).await?;
+        let mut rows: Vec<_> = rows
+            .iter()
+            .filter_map(|row| read_row(row, &list, scope).transpose())
+            .collect::<Result<_, _>>()?;
+        // They come in this order; SQL promises it of the inner statement only.
+        rows.sort_by(|(one, _), (other, _)| (&one.value, one.key).cmp(&(&other.value, other.key)));
+        if is_descending(order, window.backward) {
+            rows.reverse();
         }
+        found.extend(rows);
     }
     Ok(found)
 }
@@ -124,15 +132,16 @@ pub(super) fn page(
     finder: Option<&Finder>,
 ) -> Sql {
     let column = column(order.by);
-    let descending = (order.direction == Direction::Descending) != backward;
+    let descending = is_descending(order, backward);
     let mut sql = Sql::default();
     write_found(&mut sql, finder);
-    sql.push("select l.account, l.rank, l.").push(column).push(" as value, ");
+    // The documents are read of the rows of the page alone, and not of all that are walked or sorted.
     if scope.organisation.is_some() {
-        sql.push("(select doc from accounts where accounts.account = l.account), '[' || l.doc || ']' from ");
+        sql.push("select p.account, p.rank, p.value, a.doc, '[' || m.doc || ']' from (select l.organisation, ");
     } else {
-        sql.push("l.doc, (select '[' || group_concat(m.doc) || ']' from members m where m.account = l.account) from ");
+        sql.push("select p.account, p.rank, p.value, a.doc, (select '[' || group_concat(m.doc) || ']' from members m where m.account = p.account) from (select ");
     }
+    sql.push("l.account, l.rank, l.").push(column).push(" as value from ");
     write_from(&mut sql, scope, finder.is_some());
     sql.push(" where ");
     scope.write_condition(&mut sql, "l.");
@@ -161,7 +170,17 @@ pub(super) fn page(
         sql.push("l.").push(column).push(way).push(", ");
     }
     sql.push("l.account").push(way).push(" limit ").bind(limit);
+    sql.push(") p cross join accounts a on a.account = p.account");
+    if scope.organisation.is_some() {
+        sql.push(
+            " cross join members m on m.account = p.account and m.organisation = p.organisation",
+        );
+    }
     sql
+}
+
+fn is_descending(order: AccountOrder, backward: bool) -> bool {
+    (order.direction == Direction::Descending) != backward
 }
 
 fn write_found(sql: &mut Sql, finder: Option<&Finder>) {

@@ -53,6 +53,8 @@ fn filters() -> Vec<AccountFilter> {
         ]),
         AccountFilter::Status(vec![AccountStatus::Locked]),
         AccountFilter::Type(vec![MemberType::Owner]),
+        AccountFilter::Locked(true),
+        AccountFilter::Administrator(true),
         AccountFilter::Organisation(OrganisationId::new(Uuid::from_u128(3))),
     ]
 }

@@ -256,7 +256,7 @@ async fn how_fast() {
                     .must(Command::ServiceAccessSet {
                         organisation: firm,
                         account,
-                        service: service("crm"),
+                        service: service("projects"),
                         on: round % 3 > 0,
                     })
                     .await;
