@@ -9,14 +9,11 @@ use std::{
 
 use events::Position;
 use sqlx::{
-    AssertSqlSafe, Connection, SqliteConnection, SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{
-    Name,
-    projection::{Layout, Writes},
-};
+use crate::{Name, projection::Layout, writes::Writes};
 
 /// How many queries of one projection run at once.
 const READERS: u32 = 4;
@@ -163,22 +160,11 @@ impl Writer {
     /// Writes rows and checkpoint: one transaction, one call of the driver.
     pub(crate) async fn commit(
         &mut self,
-        writes: &Writes,
+        writes: Writes,
         position: Position,
     ) -> Result<(), sqlx::Error> {
-        let mut script = String::from("begin immediate;\n");
-        let due = || writes.statements().iter().filter(|each| self.has_indexes || !each.is_index);
-        for statement in due() {
-            script.push_str(statement.sql);
-            script.push_str(";\n");
-        }
-        script.push_str("update generation set position = ?;\ncommit");
-        let mut query = sqlx::query(AssertSqlSafe(script));
-        for statement in due() {
-            query = query.bind(&statement.rows);
-        }
-        let result = query.bind(position.0.cast_signed()).execute(&mut self.connection).await;
-        if let Err(error) = result {
+        let query = writes.into_query(position.0.cast_signed(), self.has_indexes);
+        if let Err(error) = query.execute(&mut self.connection).await {
             // Nothing is left open: the next attempt begins anew. Where no transaction is open, this fails, rightly.
             let _ = sqlx::raw_sql("rollback").execute(&mut self.connection).await;
             return Err(error);

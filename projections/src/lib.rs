@@ -30,6 +30,7 @@ mod projection;
 mod rebuild;
 mod runner;
 mod seat;
+mod writes;
 
 pub use page::{Cursor, Direction, Edge, Page, PageRequest};
 pub use status::{Late, Name, NotParked, Parked, Progress, RebuildError, State, Status};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use events::store::Stored;
 use sqlx::SqliteConnection;
 
-use crate::Name;
+use crate::{Name, writes::Writes};
 
 /// Turns events into rows. Uses no clock and no randomness, so that a rebuild gives equal rows.
 #[async_trait]
@@ -51,66 +51,6 @@ impl Layout {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         format!("{}.{hash:016x}", self.revision)
-    }
-}
-
-/// Statements with their rows. All of them, with the checkpoint, are one transaction and one call of the driver,
-/// which costs more than a small statement does.
-#[derive(Debug, Default)]
-pub(crate) struct Writes(Vec<Statement>);
-
-/// A statement with its rows.
-#[derive(Debug)]
-pub(crate) struct Statement {
-    /// Has exactly one `?`: a JSON array of rows.
-    pub(crate) sql: &'static str,
-    /// The JSON array.
-    pub(crate) rows: String,
-    /// Whether it writes what [`Layout::indexes`] makes of all rows, and has no place before that.
-    pub(crate) is_index: bool,
-}
-
-impl Writes {
-    /// Adds a statement that has exactly one `?`: a JSON array of rows. Without rows, adds nothing.
-    pub(crate) fn add(&mut self, sql: &'static str, rows: Rows) {
-        if !rows.is_empty() {
-            self.0.push(Statement { sql, rows: rows.json(), is_index: false });
-        }
-    }
-
-    /// Adds a statement that keeps up what [`Layout::indexes`] makes of all rows.
-    pub(crate) fn add_index(&mut self, sql: &'static str, rows: Rows) {
-        if !rows.is_empty() {
-            self.0.push(Statement { sql, rows: rows.json(), is_index: true });
-        }
-    }
-
-    /// The statements, each with its rows.
-    pub(crate) fn statements(&self) -> &[Statement] {
-        &self.0
-    }
-}
-
-/// The rows of a statement, as a JSON array.
-#[derive(Debug, Default)]
-pub(crate) struct Rows(String);
-
-impl Rows {
-    /// Adds a row.
-    pub(crate) fn push(&mut self, row: &impl serde::Serialize) -> Result<(), serde_json::Error> {
-        self.0.push(if self.0.is_empty() { '[' } else { ',' });
-        self.0.push_str(&serde_json::to_string(row)?);
-        Ok(())
-    }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn json(mut self) -> String {
-        self.0.push(']');
-        self.0
     }
 }
 

@@ -140,14 +140,12 @@ impl<P: Projection> Runner<P> {
                 .map_err(|fault| blame(&events, fault))?;
             let head = self.store.head();
             if runner::is_near(last, head) {
-                writer.commit(&rows, last).await?;
+                writer.commit(rows, last).await?;
                 report(progress, last, head);
                 return Ok(());
             }
-            let (committed, next) = tokio::join!(
-                writer.commit(&rows, last),
-                read(&*self.projection, &mut subscription)
-            );
+            let (committed, next) =
+                tokio::join!(writer.commit(rows, last), read(&*self.projection, &mut subscription));
             committed?;
             page = next?;
             report(progress, last, head);

@@ -158,7 +158,7 @@ pub(crate) async fn apply<'page, P: Projection>(
     let attempt = async {
         let decoded = projection.decode(page).await?;
         let rows = projection.project(&mut writer.connection, decoded).await?;
-        Ok::<_, Fault>(writer.commit(&rows, last.position).await?)
+        Ok::<_, Fault>(writer.commit(rows, last.position).await?)
     };
     match attempt.await {
         Ok(()) => Ok(()),

@@ -17,10 +17,7 @@ use super::{
     rows,
     sheets::Sheets,
 };
-use crate::{
-    concern,
-    projection::{Fault, Writes},
-};
+use crate::{concern, projection::Fault, writes::Writes};
 
 /// The rows that a page of events concerns.
 pub(super) struct Desk {

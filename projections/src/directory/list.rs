@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// So many found rows are sorted sooner than the index of the order is walked for a page of them.
-const FEW: i64 = 2_000;
+const FEW: i64 = 1_000;
 
 /// How many ways to find rows are probed at most.
 const PROBES: usize = 3;

@@ -1,13 +1,12 @@
 //! The columns by which lists are filtered and sorted, made from what is known of an account.
 
 use events::value::{ProfileEntry, ProfileField};
-use serde::Serialize;
 
 use super::{
     AccountStatus, MemberType, Membership,
     dossier::{Dossier, Member},
 };
-use crate::fold::fold;
+use crate::{fold::fold, writes::Cell};
 
 /// The columns of all rows of an account.
 #[derive(Debug, PartialEq)]
@@ -21,7 +20,7 @@ pub(super) struct Listings {
 }
 
 /// The columns of one row.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Listing {
     pub(super) rank: u8,
     status: u8,
@@ -32,7 +31,7 @@ pub(super) struct Listing {
 }
 
 /// The texts of an account, folded.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Texts {
     display_name: String,
     username: String,
@@ -41,6 +40,35 @@ pub(super) struct Texts {
     email: String,
     job: String,
     location: String,
+}
+
+impl Listing {
+    /// Its columns but the last, which only accounts have.
+    pub(super) fn cells(&self) -> [Cell; 5] {
+        [
+            self.rank.into(),
+            self.status.into(),
+            self.member_type.into(),
+            self.locked.into(),
+            self.administrator.into(),
+        ]
+    }
+}
+
+impl Texts {
+    /// The columns.
+    pub(super) fn cells(&self) -> [Cell; 7] {
+        [
+            &self.display_name,
+            &self.username,
+            &self.first_name,
+            &self.last_name,
+            &self.email,
+            &self.job,
+            &self.location,
+        ]
+        .map(|text| text.as_str().into())
+    }
 }
 
 impl Listings {

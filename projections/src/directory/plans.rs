@@ -119,24 +119,28 @@ async fn what_can_fit_is_found_by_an_index() {
 #[tokio::test]
 async fn writing_looks_up_what_it_changes() {
     let file = File::new(&Projector::LAYOUT).await;
-    for sql in [
-        statements::INSERT_ACCOUNTS,
-        statements::UPDATE_ACCOUNTS,
-        statements::UPDATE_ACCOUNT_STATES,
-        statements::UPDATE_ACCOUNT_TEXTS,
-        statements::INSERT_MEMBERS,
-        statements::UPDATE_MEMBERS,
-        statements::UPDATE_MEMBER_STATES,
-        statements::UPDATE_MEMBER_TEXTS,
-        statements::INDEX_TEXTS,
-        statements::UPSERT_ORGANISATIONS,
-        statements::INSERT_SERVICE_KEYS,
-        statements::REVOKE_SERVICE_KEYS,
-        statements::INSERT_SESSIONS,
-        statements::DELETE_SESSIONS,
-        statements::UPSERT_SERVICES,
-        rows::FETCH,
+    file.assert_no_scan(rows::FETCH).await;
+    for (statement, width) in [
+        (&statements::INSERT_ACCOUNTS, 17),
+        (&statements::UPDATE_ACCOUNTS, 3),
+        (&statements::UPDATE_ACCOUNT_STATES, 7),
+        (&statements::UPDATE_ACCOUNT_TEXTS, 8),
+        (&statements::INSERT_MEMBERS, 16),
+        (&statements::UPDATE_MEMBERS, 4),
+        (&statements::UPDATE_MEMBER_STATES, 7),
+        (&statements::UPDATE_MEMBER_TEXTS, 9),
+        (&statements::INDEX_TEXTS, 8),
+        (&statements::UPSERT_ORGANISATIONS, 4),
+        (&statements::INSERT_SERVICE_KEYS, 4),
+        (&statements::REVOKE_SERVICE_KEYS, 2),
+        (&statements::INSERT_SESSIONS, 4),
+        (&statements::DELETE_SESSIONS, 1),
+        (&statements::UPSERT_SERVICES, 2),
     ] {
-        file.assert_no_scan(sql).await;
+        for rows in [1, 64] {
+            let mut sql = String::new();
+            statement.write(&mut sql, width, rows);
+            file.assert_no_scan(&sql).await;
+        }
     }
 }

@@ -9,7 +9,8 @@ use sqlx::SqliteConnection;
 use super::desk::Desk;
 use crate::{
     Name,
-    projection::{Fault, Layout, Projection, Writes},
+    projection::{Fault, Layout, Projection},
+    writes::Writes,
 };
 
 /// Projects the directory.

@@ -1,19 +1,16 @@
 //! What is to be written, sorted by statement.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
-    Id, ServiceKeyId, SessionId,
+    ServiceKeyId, SessionId,
     value::{ServiceKind, Text},
 };
-use serde::Serialize;
-use serde_json::json;
 
 use super::{
     ServiceKey, Session,
     desk::{AccountFile, OrganisationFile},
     dossier::Member,
     listing::{Listing, Listings, Texts, services},
-    rows::hex,
     statements::{
         DELETE_SESSIONS, INDEX_TEXTS, INSERT_ACCOUNTS, INSERT_MEMBERS, INSERT_SERVICE_KEYS,
         INSERT_SESSIONS, REVOKE_SERVICE_KEYS, UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS,
@@ -23,7 +20,7 @@ use super::{
 };
 use crate::{
     fold::fold,
-    projection::{Rows, Writes},
+    writes::{Cell, Rows, Writes},
 };
 
 /// The rows to be written, by statement.
@@ -40,58 +37,10 @@ pub(super) struct Sheets {
     index_texts: Rows,
     organisations: Rows,
     service_keys: Vec<(i64, i64, ServiceKey)>,
-    revoked: Vec<(ServiceKeyId, DateTime<Utc>)>,
+    revoked: Rows,
     sessions: Vec<(i64, i64, Session)>,
-    ended: Vec<SessionId>,
-    services: Vec<(ServiceKind, Text)>,
-}
-
-#[derive(Serialize)]
-struct Keys {
-    account: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    organisation: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Contents {
-    services: String,
-    doc: String,
-}
-
-#[derive(Serialize)]
-struct States<'r> {
-    #[serde(flatten)]
-    keys: &'r Keys,
-    #[serde(flatten)]
-    listing: &'r Listing,
-}
-
-#[derive(Serialize)]
-struct With<'r, T> {
-    #[serde(flatten)]
-    keys: &'r Keys,
-    #[serde(flatten)]
-    value: &'r T,
-}
-
-#[derive(Serialize)]
-struct Whole<'r> {
-    #[serde(flatten)]
-    states: States<'r>,
-    id: &'r str,
-    #[serde(flatten)]
-    texts: &'r Texts,
-    #[serde(flatten)]
-    contents: &'r Contents,
-}
-
-#[derive(Serialize)]
-struct Leaf {
-    key: i64,
-    id: String,
-    parent: i64,
-    doc: String,
+    ended: Rows,
+    services: Rows,
 }
 
 impl Sheets {
@@ -100,7 +49,7 @@ impl Sheets {
     }
 
     pub(super) fn end(&mut self, session: SessionId) {
-        self.ended.push(session);
+        self.ended.push([session.into()]);
     }
 
     pub(super) fn make_key(&mut self, key: i64, organisation: i64, service_key: ServiceKey) {
@@ -108,61 +57,65 @@ impl Sheets {
     }
 
     pub(super) fn revoke_key(&mut self, id: ServiceKeyId, at: DateTime<Utc>) {
-        self.revoked.push((id, at));
+        let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        self.revoked.push([id.into(), at.into()]);
     }
 
     pub(super) fn register(&mut self, service: &ServiceKind, name: &Text) {
-        self.services.push((service.clone(), name.clone()));
+        self.services.push([service.as_str().into(), name.as_str().into()]);
     }
 
     pub(super) fn file_organisation(
         &mut self,
         file: &OrganisationFile,
     ) -> Result<(), serde_json::Error> {
-        self.organisations.push(&json!({
-            "organisation": file.key,
-            "id": hex(file.organisation.id),
-            "name": fold(&file.organisation.name),
-            "doc": serde_json::to_string(&file.organisation)?,
-        }))
+        let organisation = &file.organisation;
+        self.organisations.push([
+            file.key.into(),
+            organisation.id.into(),
+            fold(&organisation.name).into(),
+            serde_json::to_string(organisation)?.into(),
+        ]);
+        Ok(())
     }
 
     /// Files an account and its memberships: whole where they are new, else only what changed.
     pub(super) fn file_account(&mut self, file: &AccountFile) -> Result<(), serde_json::Error> {
         let now = Listings::of(&file.dossier);
         let person = &file.dossier.person;
-        let keys = Keys { account: file.key, organisation: None };
-        let contents = Contents {
-            services: services(file.dossier.listed_members()),
-            doc: serde_json::to_string(person)?,
-        };
-        let states = States { keys: &keys, listing: &now.account };
+        let key = || [Cell::from(file.key)].into_iter();
+        let doc = serde_json::to_string(person)?;
+        let contents = [services(file.dossier.listed_members()).into(), doc.into()];
+        let operator = [person.account.operator.into()];
         if let Some(before) = &file.before {
-            self.update_accounts.push(&With { keys: &keys, value: &contents })?;
+            self.update_accounts.push(key().chain(contents));
             if before.account != now.account {
-                self.account_states.push(&states)?;
+                self.account_states.push(key().chain(now.account.cells()).chain(operator));
             }
             if before.texts != now.texts {
-                self.account_texts.push(&With { keys: &keys, value: &now.texts })?;
+                self.account_texts.push(key().chain(now.texts.cells()));
             }
         } else {
-            let id = hex(person.account.id);
-            let whole = Whole { states, id: &id, texts: &now.texts, contents: &contents };
-            self.insert_accounts.push(&whole)?;
+            self.insert_accounts.push(
+                key()
+                    .chain(now.account.cells())
+                    .chain(operator)
+                    .chain([person.account.id.into()])
+                    .chain(contents)
+                    .chain(now.texts.cells()),
+            );
         }
-        let listed_anew = file.before.as_ref().is_none_or(|before| {
+        let is_listed_anew = file.before.as_ref().is_none_or(|before| {
             before.texts != now.texts || before.account.rank > 1 && now.account.rank <= 1
         });
-        if listed_anew && now.account.rank <= 1 {
-            self.index_texts.push(&With { keys: &keys, value: &now.texts })?;
+        if is_listed_anew && now.account.rank <= 1 {
+            self.index_texts.push(key().chain(now.texts.cells()));
         }
         for (place, member) in file.dossier.members.iter().enumerate() {
-            let keys =
-                Keys { account: file.key, organisation: file.organisations.get(place).copied() };
-            let before = file
-                .before
-                .as_ref()
-                .and_then(|before| Some((before.members.get(place)?, &before.texts)));
+            let keys = [file.key.into(), file.organisations.get(place).copied().into()];
+            let before = file.before.as_ref();
+            let before =
+                before.and_then(|before| Some((before.members.get(place)?, &before.texts)));
             self.file_member(&keys, member, before, &now.members[place], &now.texts)?;
         }
         Ok(())
@@ -170,83 +123,57 @@ impl Sheets {
 
     fn file_member(
         &mut self,
-        keys: &Keys,
+        keys: &[Cell; 2],
         member: &Member,
         before: Option<(&Listing, &Texts)>,
         listing: &Listing,
         texts: &Texts,
     ) -> Result<(), serde_json::Error> {
-        let contents = Contents {
-            services: services(std::iter::once(member)),
-            doc: serde_json::to_string(member)?,
-        };
-        let states = States { keys, listing };
+        let keys = || keys.iter().cloned();
+        let doc = serde_json::to_string(member)?;
+        let contents = [services(std::iter::once(member)).into(), doc.into()];
         let Some((listing_before, texts_before)) = before else {
-            return self.insert_members.push(&Whole { states, id: "", texts, contents: &contents });
+            self.insert_members
+                .push(keys().chain(listing.cells()).chain(contents).chain(texts.cells()));
+            return Ok(());
         };
-        self.update_members.push(&With { keys, value: &contents })?;
+        self.update_members.push(keys().chain(contents));
         if listing_before != listing {
-            self.member_states.push(&states)?;
+            self.member_states.push(keys().chain(listing.cells()));
         }
         if texts_before != texts {
-            self.member_texts.push(&With { keys, value: texts })?;
+            self.member_texts.push(keys().chain(texts.cells()));
         }
         Ok(())
     }
 
     /// All statements that have rows.
     pub(super) fn writes(self) -> Result<Writes, serde_json::Error> {
+        let (mut service_keys, mut sessions) = (Rows::default(), Rows::default());
+        for (key, organisation, made) in &self.service_keys {
+            let doc = serde_json::to_string(made)?;
+            service_keys.push([(*key).into(), made.id.into(), (*organisation).into(), doc.into()]);
+        }
+        for (key, account, opened) in &self.sessions {
+            let doc = serde_json::to_string(opened)?;
+            sessions.push([(*key).into(), opened.id.into(), (*account).into(), doc.into()]);
+        }
         let mut writes = Writes::default();
-        writes.add(UPSERT_ORGANISATIONS, self.organisations);
-        writes.add(INSERT_ACCOUNTS, self.insert_accounts);
-        writes.add(UPDATE_ACCOUNTS, self.update_accounts);
-        writes.add(UPDATE_ACCOUNT_STATES, self.account_states);
-        writes.add(UPDATE_ACCOUNT_TEXTS, self.account_texts);
-        writes.add(INSERT_MEMBERS, self.insert_members);
-        writes.add(UPDATE_MEMBERS, self.update_members);
-        writes.add(UPDATE_MEMBER_STATES, self.member_states);
-        writes.add(UPDATE_MEMBER_TEXTS, self.member_texts);
-        writes.add_index(INDEX_TEXTS, self.index_texts);
-        writes.add(
-            INSERT_SERVICE_KEYS,
-            rows(self.service_keys.iter().map(|(key, parent, it)| leaf(*key, it.id, *parent, it)))?,
-        );
-        writes.add(
-            REVOKE_SERVICE_KEYS,
-            rows(self.revoked.iter().map(|(id, at)| Ok(json!({ "id": hex(*id), "at": at }))))?,
-        );
-        writes.add(
-            INSERT_SESSIONS,
-            rows(self.sessions.iter().map(|(key, parent, it)| leaf(*key, it.id, *parent, it)))?,
-        );
-        writes.add(DELETE_SESSIONS, rows(self.ended.iter().map(|id| Ok(hex(*id))))?);
-        writes.add(
-            UPSERT_SERVICES,
-            rows(
-                self.services
-                    .iter()
-                    .map(|(service, name)| Ok(json!({ "service": service, "name": name }))),
-            )?,
-        );
+        writes.add(&UPSERT_ORGANISATIONS, self.organisations);
+        writes.add(&INSERT_ACCOUNTS, self.insert_accounts);
+        writes.add(&UPDATE_ACCOUNTS, self.update_accounts);
+        writes.add(&UPDATE_ACCOUNT_STATES, self.account_states);
+        writes.add(&UPDATE_ACCOUNT_TEXTS, self.account_texts);
+        writes.add(&INSERT_MEMBERS, self.insert_members);
+        writes.add(&UPDATE_MEMBERS, self.update_members);
+        writes.add(&UPDATE_MEMBER_STATES, self.member_states);
+        writes.add(&UPDATE_MEMBER_TEXTS, self.member_texts);
+        writes.add_index(&INDEX_TEXTS, self.index_texts);
+        writes.add(&INSERT_SERVICE_KEYS, service_keys);
+        writes.add(&REVOKE_SERVICE_KEYS, self.revoked);
+        writes.add(&INSERT_SESSIONS, sessions);
+        writes.add(&DELETE_SESSIONS, self.ended);
+        writes.add(&UPSERT_SERVICES, self.services);
         Ok(writes)
     }
-}
-
-fn leaf<K>(
-    key: i64,
-    id: Id<K>,
-    parent: i64,
-    value: &impl Serialize,
-) -> Result<Leaf, serde_json::Error> {
-    Ok(Leaf { key, id: hex(id), parent, doc: serde_json::to_string(value)? })
-}
-
-fn rows<T: Serialize>(
-    values: impl Iterator<Item = Result<T, serde_json::Error>>,
-) -> Result<Rows, serde_json::Error> {
-    let mut rows = Rows::default();
-    for value in values {
-        rows.push(&value?)?;
-    }
-    Ok(rows)
 }

@@ -1,89 +1,80 @@
-//! The statements that write: each has one `?`, a JSON array of rows.
+//! The statements that write.
 
-pub(super) const INSERT_ACCOUNTS: &str = "
-    insert into accounts (account, id, rank, status, member_type, locked, administrator, operator, services,
-        display_name, username, first_name, last_name, email, job, location, doc)
-    select value ->> 'account', unhex(value ->> 'id'), value ->> 'rank', value ->> 'status',
-        value ->> 'member_type', value ->> 'locked', value ->> 'administrator', value ->> 'operator',
-        value ->> 'services', value ->> 'display_name', value ->> 'username', value ->> 'first_name',
-        value ->> 'last_name', value ->> 'email', value ->> 'job', value ->> 'location', value ->> 'doc'
-    from json_each(?)";
+use crate::writes::Statement;
 
-pub(super) const UPDATE_ACCOUNTS: &str = "
-    update accounts set services = value ->> 'services', doc = value ->> 'doc'
-    from json_each(?) as changed where accounts.account = changed.value ->> 'account'";
+pub(super) const INSERT_ACCOUNTS: Statement = Statement {
+    before: "insert into accounts (account, rank, status, member_type, locked, administrator, operator, id,
+        services, doc, display_name, username, first_name, last_name, email, job, location) values",
+    after: "",
+};
+
+pub(super) const UPDATE_ACCOUNTS: Statement = Statement {
+    before: "update accounts set services = v.column2, doc = v.column3 from (values",
+    after: ") as v where accounts.account = v.column1",
+};
 
 // Only where they changed: each of these columns is in an index, and every index costs a page of the disk.
-pub(super) const UPDATE_ACCOUNT_STATES: &str = "
-    update accounts set rank = value ->> 'rank', status = value ->> 'status',
-        member_type = value ->> 'member_type', locked = value ->> 'locked',
-        administrator = value ->> 'administrator', operator = value ->> 'operator'
-    from json_each(?) as changed where accounts.account = changed.value ->> 'account'";
+pub(super) const UPDATE_ACCOUNT_STATES: Statement = Statement {
+    before: "update accounts set rank = v.column2, status = v.column3, member_type = v.column4,
+        locked = v.column5, administrator = v.column6, operator = v.column7 from (values",
+    after: ") as v where accounts.account = v.column1",
+};
 
-pub(super) const UPDATE_ACCOUNT_TEXTS: &str = "
-    update accounts set display_name = value ->> 'display_name', username = value ->> 'username',
-        first_name = value ->> 'first_name', last_name = value ->> 'last_name', email = value ->> 'email',
-        job = value ->> 'job', location = value ->> 'location'
-    from json_each(?) as changed where accounts.account = changed.value ->> 'account'";
+pub(super) const UPDATE_ACCOUNT_TEXTS: Statement = Statement {
+    before: "update accounts set display_name = v.column2, username = v.column3, first_name = v.column4,
+        last_name = v.column5, email = v.column6, job = v.column7, location = v.column8 from (values",
+    after: ") as v where accounts.account = v.column1",
+};
 
-pub(super) const INSERT_MEMBERS: &str = "
-    insert into members (account, organisation, rank, status, member_type, locked, administrator, services,
-        display_name, username, first_name, last_name, email, job, location, doc)
-    select value ->> 'account', value ->> 'organisation', value ->> 'rank', value ->> 'status',
-        value ->> 'member_type', value ->> 'locked', value ->> 'administrator', value ->> 'services',
-        value ->> 'display_name', value ->> 'username', value ->> 'first_name', value ->> 'last_name',
-        value ->> 'email', value ->> 'job', value ->> 'location', value ->> 'doc'
-    from json_each(?)";
+pub(super) const INSERT_MEMBERS: Statement = Statement {
+    before: "insert into members (account, organisation, rank, status, member_type, locked, administrator,
+        services, doc, display_name, username, first_name, last_name, email, job, location) values",
+    after: "",
+};
 
-pub(super) const UPDATE_MEMBERS: &str = "
-    update members set services = value ->> 'services', doc = value ->> 'doc'
-    from json_each(?) as changed
-    where members.account = changed.value ->> 'account'
-      and members.organisation = changed.value ->> 'organisation'";
+pub(super) const UPDATE_MEMBERS: Statement = Statement {
+    before: "update members set services = v.column3, doc = v.column4 from (values",
+    after: ") as v where members.account = v.column1 and members.organisation = v.column2",
+};
 
-pub(super) const UPDATE_MEMBER_STATES: &str = "
-    update members set rank = value ->> 'rank', status = value ->> 'status',
-        member_type = value ->> 'member_type', locked = value ->> 'locked',
-        administrator = value ->> 'administrator'
-    from json_each(?) as changed
-    where members.account = changed.value ->> 'account'
-      and members.organisation = changed.value ->> 'organisation'";
+pub(super) const UPDATE_MEMBER_STATES: Statement = Statement {
+    before: "update members set rank = v.column3, status = v.column4, member_type = v.column5,
+        locked = v.column6, administrator = v.column7 from (values",
+    after: ") as v where members.account = v.column1 and members.organisation = v.column2",
+};
 
-pub(super) const UPDATE_MEMBER_TEXTS: &str = "
-    update members set display_name = value ->> 'display_name', username = value ->> 'username',
-        first_name = value ->> 'first_name', last_name = value ->> 'last_name', email = value ->> 'email',
-        job = value ->> 'job', location = value ->> 'location'
-    from json_each(?) as changed
-    where members.account = changed.value ->> 'account'
-      and members.organisation = changed.value ->> 'organisation'";
+pub(super) const UPDATE_MEMBER_TEXTS: Statement = Statement {
+    before: "update members set display_name = v.column3, username = v.column4, first_name = v.column5,
+        last_name = v.column6, email = v.column7, job = v.column8, location = v.column9 from (values",
+    after: ") as v where members.account = v.column1 and members.organisation = v.column2",
+};
 
-pub(super) const INDEX_TEXTS: &str = "
-    insert or replace into search (rowid, display_name, username, first_name, last_name, email, job, location)
-    select value ->> 'account', value ->> 'display_name', value ->> 'username', value ->> 'first_name',
-        value ->> 'last_name', value ->> 'email', value ->> 'job', value ->> 'location'
-    from json_each(?)";
+pub(super) const INDEX_TEXTS: Statement = Statement {
+    before: "insert or replace into search
+        (rowid, display_name, username, first_name, last_name, email, job, location) values",
+    after: "",
+};
 
-pub(super) const UPSERT_ORGANISATIONS: &str = "
-    insert into organisations (organisation, id, name, doc)
-    select value ->> 'organisation', unhex(value ->> 'id'), value ->> 'name', value ->> 'doc'
-    from json_each(?) where true
-    on conflict (organisation) do update set name = excluded.name, doc = excluded.doc";
+pub(super) const UPSERT_ORGANISATIONS: Statement = Statement {
+    before: "insert into organisations (organisation, id, name, doc) values",
+    after: " on conflict (organisation) do update set name = excluded.name, doc = excluded.doc",
+};
 
-pub(super) const INSERT_SERVICE_KEYS: &str = "
-    insert into service_keys (service_key, id, organisation, doc)
-    select value ->> 'key', unhex(value ->> 'id'), value ->> 'parent', value ->> 'doc' from json_each(?)";
+pub(super) const INSERT_SERVICE_KEYS: Statement = Statement {
+    before: "insert into service_keys (service_key, id, organisation, doc) values",
+    after: "",
+};
 
-pub(super) const REVOKE_SERVICE_KEYS: &str = "
-    update service_keys set doc = json_set(doc, '$.revoked_at', value ->> 'at')
-    from json_each(?) as revoked where service_keys.id = unhex(revoked.value ->> 'id')";
+pub(super) const REVOKE_SERVICE_KEYS: Statement = Statement {
+    before: "update service_keys set doc = json_set(doc, '$.revoked_at', v.column2) from (values",
+    after: ") as v where service_keys.id = v.column1",
+};
 
-pub(super) const INSERT_SESSIONS: &str = "
-    insert into sessions (session, id, account, doc)
-    select value ->> 'key', unhex(value ->> 'id'), value ->> 'parent', value ->> 'doc' from json_each(?)";
+pub(super) const INSERT_SESSIONS: Statement =
+    Statement { before: "insert into sessions (session, id, account, doc) values", after: "" };
 
-pub(super) const DELETE_SESSIONS: &str = "
-    delete from sessions where id in (select unhex(value) from json_each(?))";
+pub(super) const DELETE_SESSIONS: Statement =
+    Statement { before: "delete from sessions where id in (values", after: ")" };
 
-pub(super) const UPSERT_SERVICES: &str = "
-    insert or replace into services (service, name)
-    select value ->> 'service', value ->> 'name' from json_each(?)";
+pub(super) const UPSERT_SERVICES: Statement =
+    Statement { before: "insert or replace into services (service, name) values", after: "" };

@@ -8,38 +8,36 @@ use events::{
     store::Stored,
 };
 use rustc_hash::FxHashMap;
-use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::changes::settings;
 use crate::{
     Name, concern,
-    projection::{Fault, Layout, Projection, Rows, Writes},
+    projection::{Fault, Layout, Projection},
+    writes::{Rows, Statement, Writes},
 };
 
 /// Projects the history.
 pub(crate) struct Projector;
 
-const INSERT_HISTORY: &str = "
-    insert into history (position, stream, version, id, at, kind, name, actor, organisation, data, cause)
-    select value ->> 0, value ->> 1, value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5, value ->> 6,
-        unhex(value ->> 7), unhex(value ->> 8), value ->> 9, value ->> 10
-    from json_each(?)";
+const INSERT_HISTORY: Statement = Statement {
+    before: "insert into history
+        (position, stream, version, id, at, kind, name, actor, organisation, data, cause) values",
+    after: "",
+};
 
-const INSERT_SUBJECTS: &str = "
-    insert into subjects (subject, position)
-    select unhex(value ->> 0), value ->> 1 from json_each(?)";
+const INSERT_SUBJECTS: Statement =
+    Statement { before: "insert into subjects (subject, position) values", after: "" };
 
-const INSERT_SETTINGS: &str = "
-    insert into settings (entity, field, position)
-    select unhex(value ->> 0), value ->> 1, value ->> 2 from json_each(?)";
+const INSERT_SETTINGS: Statement =
+    Statement { before: "insert into settings (entity, field, position) values", after: "" };
 
-const UPSERT_HOURS: &str = "
-    insert into hours (hour, earliest, latest)
-    select value ->> 0, value ->> 1, value ->> 2 from json_each(?) where true
-    on conflict (hour) do update set
-        earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)";
+const UPSERT_HOURS: Statement = Statement {
+    before: "insert into hours (hour, earliest, latest) values",
+    after: " on conflict (hour) do update set
+        earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)",
+};
 
 #[async_trait]
 impl Projection for Projector {
@@ -86,11 +84,9 @@ impl Projection for Projector {
         let mut sheets = Sheets::default();
         for (stored, recorded) in &events {
             let former = owners.former(connection, recorded).await?;
-            sheets
-                .add(stored, recorded, former)
-                .map_err(|error| Fault::Elsewhere(error.to_string()))?;
+            sheets.add(stored, recorded, former);
         }
-        sheets.writes().map_err(|error| Fault::Elsewhere(error.to_string()))
+        Ok(sheets.writes())
     }
 }
 
@@ -99,7 +95,7 @@ struct Sheets {
     history: Rows,
     subjects: Rows,
     settings: Rows,
-    hours: BTreeMap<i64, (u64, u64)>,
+    hours: BTreeMap<i64, (i64, i64)>,
 }
 
 impl Sheets {
@@ -108,47 +104,48 @@ impl Sheets {
         stored: &Stored,
         recorded: &Recorded<Event>,
         former_owner: Option<AccountId>,
-    ) -> Result<(), serde_json::Error> {
-        let position = stored.position.0;
-        let organisation = concern::organisation(recorded).map(OrganisationId::uuid);
-        self.history.push(&(
-            position,
-            stored.stream.to_string(),
-            stored.version.0,
-            hex(stored.id.uuid()),
-            stored.at.timestamp_micros(),
-            &stored.kind,
-            codec::kind_of(&recorded.event),
-            hex_bytes(&actor_key(recorded.cause.actor)),
-            organisation.map(hex),
-            &stored.data,
-            &stored.cause,
-        ))?;
-        let accounts = concern::accounts(recorded).into_iter().chain(former_owner);
-        for subject in accounts.map(AccountId::uuid).chain(organisation) {
-            self.subjects.push(&(hex(subject), position))?;
+    ) {
+        let position = stored.position.0.cast_signed();
+        let organisation = concern::organisation(recorded);
+        self.history.push([
+            position.into(),
+            stored.stream.to_string().into(),
+            stored.version.0.cast_signed().into(),
+            stored.id.into(),
+            stored.at.timestamp_micros().into(),
+            (*stored.kind).into(),
+            codec::kind_of(&recorded.event).into(),
+            actor_key(recorded.cause.actor).into(),
+            organisation.into(),
+            (*stored.data).into(),
+            (*stored.cause).into(),
+        ]);
+        for account in concern::accounts(recorded).into_iter().chain(former_owner) {
+            self.subjects.push([account.into(), position.into()]);
+        }
+        if let Some(organisation) = organisation {
+            self.subjects.push([organisation.into(), position.into()]);
         }
         for (entity, field) in settings(recorded) {
-            self.settings.push(&(hex_bytes(&entity), field, position))?;
+            self.settings.push([entity.into(), field.into(), position.into()]);
         }
         let hour = hour_of(stored.at.timestamp_micros());
         let (earliest, latest) = self.hours.entry(hour).or_insert((position, position));
         *earliest = position.min(*earliest);
         *latest = position.max(*latest);
-        Ok(())
     }
 
-    fn writes(self) -> Result<Writes, serde_json::Error> {
+    fn writes(self) -> Writes {
         let mut hours = Rows::default();
         for (hour, (earliest, latest)) in self.hours {
-            hours.push(&json!([hour, earliest, latest]))?;
+            hours.push([hour.into(), earliest.into(), latest.into()]);
         }
         let mut writes = Writes::default();
-        writes.add(INSERT_HISTORY, self.history);
-        writes.add(INSERT_SUBJECTS, self.subjects);
-        writes.add(INSERT_SETTINGS, self.settings);
-        writes.add(UPSERT_HOURS, hours);
-        Ok(writes)
+        writes.add(&INSERT_HISTORY, self.history);
+        writes.add(&INSERT_SUBJECTS, self.subjects);
+        writes.add(&INSERT_SETTINGS, self.settings);
+        writes.add(&UPSERT_HOURS, hours);
+        writes
     }
 }
 
@@ -213,17 +210,4 @@ pub(super) fn actor_key(actor: Actor) -> Vec<u8> {
 /// The hour of a moment in microseconds.
 pub(super) const fn hour_of(micros: i64) -> i64 {
     micros.div_euclid(3_600_000_000)
-}
-
-fn hex(id: Uuid) -> String {
-    id.simple().to_string()
-}
-
-fn hex_bytes(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        // Writing to a string never fails.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
