@@ -7,7 +7,12 @@
 mod checkpoint;
 mod sessions;
 
-use std::{io, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use commands::Failure;
@@ -28,6 +33,9 @@ use crate::stopping::Stopping;
 const PAGE: u32 = 256;
 /// Between tries of an event that can't be worked off: from the first to the last, doubling.
 const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+
+/// How often a checkpoint is saved while events come; a crash costs as much work that is done twice.
+const SAVED_EVERY: Duration = Duration::from_secs(1);
 
 /// Turns events into work.
 #[async_trait]
@@ -66,34 +74,45 @@ pub async fn run(
     mut stopping: Stopping,
 ) {
     let checkpoint = Checkpoint::new(folder, reactor.name());
-    let mut log = store.subscribe(checkpoint.load());
-    loop {
+    let save = |position| {
+        if let Err(error) = checkpoint.save(position) {
+            // It will look at these events again after the next start.
+            warn!(reactor = reactor.name(), %error, "a checkpoint can't be saved");
+        }
+    };
+    let mut at = checkpoint.load();
+    let mut saved = Instant::now();
+    let mut log = store.subscribe(at);
+    'following: loop {
         let page = tokio::select! {
             biased;
-            () = stopping.wait() => return,
+            () = stopping.wait() => break,
             page = log.next(PAGE) => page,
         };
         let page = match page {
             Ok(page) => page,
             Err(error) => {
-                error!(reactor = reactor.name(), %error, "a reactor can't read the log and has stopped");
-                return;
+                error!(reactor = reactor.name(), %error, "a reactor can't read the log and tries again");
+                tokio::select! {
+                    () = stopping.wait() => break,
+                    () = sleep(RETRY.1) => log = store.subscribe(at),
+                }
+                continue;
             }
         };
         for stored in &page {
             if reactor.cares(&stored.kind) && !work_off(&reactor, stored, &mut stopping).await {
-                return;
+                break 'following;
             }
+            at = stored.position;
         }
-        if let Some(last) = page.last() {
-            gauge!("stamrol_reactor_position", "reactor" => reactor.name())
-                .set(as_f64(last.position.0));
-            if let Err(error) = checkpoint.save(last.position) {
-                // It will look at these events again after the next start.
-                warn!(reactor = reactor.name(), %error, "a checkpoint can't be saved");
-            }
+        gauge!("stamrol_reactor_position", "reactor" => reactor.name()).set(as_f64(at.0));
+        if saved.elapsed() >= SAVED_EVERY {
+            save(at);
+            saved = Instant::now();
         }
     }
+    save(at);
 }
 
 /// Tries until it succeeds; false when the server stops before.
@@ -127,4 +146,95 @@ async fn attempt(reactor: &impl Reactor, stored: &Stored) -> Result<(), Trouble>
 #[expect(clippy::cast_precision_loss, reason = "a gauge shows the magnitude")]
 fn as_f64(number: u64) -> f64 {
     number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use events::{
+        Actor, RequestId, Stream, Version, installation,
+        store::{Batch, NewEvent, Write, memory::Memory},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::stopping::Stop;
+
+    /// Fails at every first look, writes down what it has worked off, and stops at the third event.
+    struct Clumsy {
+        seen: Arc<Mutex<Vec<u64>>>,
+        failed: Mutex<Option<Position>>,
+        stop: Stop,
+    }
+
+    #[async_trait]
+    impl Reactor for Clumsy {
+        fn name(&self) -> &'static str {
+            "clumsy"
+        }
+
+        fn cares(&self, kind: &str) -> bool {
+            kind.starts_with("installation.")
+        }
+
+        async fn react(&self, event: &Recorded<Event>) -> Result<(), Failure> {
+            let mut failed = self.failed.lock().unwrap();
+            if *failed != Some(event.position) {
+                *failed = Some(event.position);
+                return Err(Failure::Busy);
+            }
+            let mut seen = self.seen.lock().unwrap();
+            seen.push(event.position.0);
+            if seen.len() % 3 == 0 {
+                self.stop.now();
+            }
+            Ok(())
+        }
+    }
+
+    async fn log_of(events: u64) -> Arc<dyn EventStore> {
+        let store: Arc<dyn EventStore> = Arc::new(Memory::new());
+        let cause = Cause {
+            actor: Actor::System,
+            on_behalf_of: None,
+            origin: None,
+            request: RequestId::new(Uuid::nil()),
+            action: "test".to_owned(),
+            event: None,
+        };
+        for number in 0..events {
+            let account = Uuid::from_u128(number.into()).into();
+            let event = installation::Event::OperatorAppointed { account }.into();
+            let codec::Coded { kind, data } = codec::encode(&event).unwrap();
+            let id = Uuid::from_u128(u128::from(number) + 1000).into();
+            let write = Write {
+                stream: Stream::Installation,
+                expected: Version(number),
+                events: vec![NewEvent { id, kind, data }],
+            };
+            let batch = Batch {
+                writes: vec![write],
+                claims: vec![],
+                receipt: None,
+                at: chrono::Utc::now(),
+                cause: serde_json::to_string(&cause).unwrap().into(),
+            };
+            store.append(batch).await.unwrap();
+        }
+        store
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_is_tried_until_it_is_worked_off_and_a_restart_skips_and_repeats_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, seen) = (log_of(6).await, Arc::<Mutex<Vec<u64>>>::default());
+        for _ in 0..2 {
+            let stop = Stop::new();
+            let stopping = stop.listen();
+            let clumsy = Clumsy { seen: seen.clone(), failed: Mutex::default(), stop };
+            run(clumsy, store.clone(), folder.path(), stopping).await;
+        }
+        assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 4, 5, 6]);
+    }
 }

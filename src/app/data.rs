@@ -10,13 +10,14 @@
 //! ```
 
 use std::{
-    fs::{self, OpenOptions, Permissions},
+    fs::{self, DirBuilder, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use events::vault;
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::StartError;
@@ -27,15 +28,22 @@ use crate::config::{MasterKey, unhex};
 pub struct Data(PathBuf);
 
 impl Data {
-    /// Makes the directory where there is none.
+    /// Makes the directory where there is none. One that is there keeps its mode, with a warning where others may
+    /// look into it; the files in it are private all the same.
     pub fn open(path: &Path) -> Result<Self, StartError> {
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(file(path))?;
-        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(file(path))?;
         let data = Self(path.to_owned());
-        for folder in [data.views(), data.reactors()] {
-            fs::create_dir_all(&folder).map_err(file(&folder))?;
+        for folder in [path, &data.views(), &data.reactors()] {
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+            made.map_err(file(folder))?;
         }
+        let mode = fs::metadata(path).map_err(file(path))?.permissions().mode();
+        if mode & 0o077 != 0 {
+            warn!(path = %path.display(), "others may look into the data directory: set its mode to 0700");
+        }
+        // SQLite makes its files readable by all, and gives those beside a file the mode of that file.
+        let log = data.log();
+        let private = OpenOptions::new().append(true).create(true).mode(0o600).open(&log);
+        private.map_err(file(&log))?;
         Ok(data)
     }
 
@@ -121,6 +129,7 @@ mod tests {
         let data = Data::open(&parent.path().join("some/data")).unwrap();
         data.master_key(&MasterKey::default()).unwrap();
         assert_eq!(mode(&data.0), 0o700);
+        assert_eq!(mode(&data.log()), 0o600);
         assert_eq!(mode(&data.0.join("master.key")), 0o600);
     }
 

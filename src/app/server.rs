@@ -54,6 +54,9 @@ impl Server {
         let listen = |cause| StartError::Listen { address: config.listen, cause };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        if !address.ip().is_loopback() && config.http.public_address.is_none() {
+            warn!(%address, "listening beyond this machine without http.public_address: browsers can't sign in");
+        }
         let schema = graphql::schema(handler.clone(), views.clone(), auth.clone());
         let edge = Edge::new(
             settings(config, address),
