@@ -85,7 +85,9 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
     figures.extend(log::measure(scratch.path(), plan.time * 2).await?);
 
     step("making the installation");
-    let (password, filled) = fill(&data, plan.accounts)?;
+    let (folder, accounts) = (data.clone(), plan.accounts);
+    let filled = tokio::task::spawn_blocking(move || fill(&folder, accounts));
+    let (password, filled) = filled.await.map_err(BenchError::odd)??;
     let accounts = usize::try_from(plan.accounts).unwrap_or(usize::MAX);
     figures.push(Figure::plain(
         "accounts created by `demo`",
