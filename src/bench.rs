@@ -142,7 +142,7 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
 fn fill(data: &Path, accounts: u32) -> Result<(String, Duration), BenchError> {
     let began = Instant::now();
     let output = program()?
-        .args(["demo", "--operator", OPERATOR, "--seed", "1"])
+        .args(["demo", "--operator", OPERATOR, "--seed", "1", "--set", "log.filter=warn"])
         .args(["--accounts", &accounts.to_string()])
         .args(["--organisations", &(accounts / 1000).max(1).to_string()])
         .arg("--data")

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{
-    BenchError,
+    BenchError, OPERATOR,
     client::{Client, body},
     report::{Figure, Target, Unit},
     sample::Samples,
@@ -111,7 +111,9 @@ async fn walk(client: &mut Client) -> Result<(Vec<Member>, Value), BenchError> {
             else {
                 continue;
             };
-            if node["status"] == "ACTIVE" || node["status"] == "PENDING" {
+            // The operator is a member of nothing.
+            let is_member = node["username"] != OPERATOR;
+            if is_member && (node["status"] == "ACTIVE" || node["status"] == "PENDING") {
                 let (id, display_name, domain) = (id.into(), name.into(), domain.into());
                 members.push(Member { id, display_name, domain });
             }
