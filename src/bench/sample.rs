@@ -17,6 +17,11 @@ impl Samples {
         self.0.len()
     }
 
+    /// How long all of it took together.
+    pub(super) fn total(&self) -> Duration {
+        self.0.iter().sum()
+    }
+
     /// How long it took at most in `percent` of all cases, in milliseconds (nearest rank).
     pub(super) fn percentile(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();
