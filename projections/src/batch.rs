@@ -67,3 +67,35 @@ where
 fn closed() -> QueryError {
     sqlx::Error::PoolClosed.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn reads_that_come_at_the_same_time_share_a_statement() {
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counted = statements.clone();
+        let batch = Batch::new(move |ids: Vec<u32>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async move {
+                tokio::task::yield_now().await;
+                Ok(ids.into_iter().filter(|id| id % 2 == 0).map(|id| (id, id * 10)).collect())
+            }
+        });
+        let reads = (0..300).map(|id| {
+            let batch = batch.clone();
+            tokio::spawn(async move { (id, batch.get(id).await.unwrap()) })
+        });
+        for read in reads.collect::<Vec<_>>() {
+            let (id, value) = read.await.unwrap();
+            assert_eq!(value, (id % 2 == 0).then_some(id * 10));
+        }
+        assert!(statements.load(Ordering::Relaxed) < 10);
+    }
+}

@@ -8,3 +8,4 @@ mod rebuilding;
 mod smoke;
 mod support;
 mod telling;
+mod trouble;
