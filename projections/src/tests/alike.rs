@@ -3,7 +3,7 @@
 use commands::testing::{Bench, Script, play};
 
 use super::support::World;
-use crate::{Name, State, Views};
+use crate::{Name, State, Views, Visible, history::AsOf};
 
 /// Rows that followed every command, rows filled in bulk, and rows rebuilt beside serving ones.
 async fn rows_are_alike(seed: u64, members: u64, commands: usize) {
@@ -25,8 +25,21 @@ async fn rows_are_alike(seed: u64, members: u64, commands: usize) {
         rebuild(&followed, name).await;
         assert_same(&world.dump("followed", name).await, &rows);
     }
+    now_and_then_agree(&followed, &script).await;
     followed.close().await;
     filled.close().await;
+}
+
+/// What is filed of an account is what its history adds up to.
+async fn now_and_then_agree(views: &Views, script: &Script) {
+    let head = AsOf::Position(views.position(Name::History));
+    for (organisation, account) in script.members() {
+        for visible in [Visible::Everything, Visible::Organisation(*organisation)] {
+            let now = views.directory().account(visible, *account).await.unwrap();
+            let then = views.history().account_as_of(visible, *account, head).await.unwrap();
+            assert_eq!(now, then);
+        }
+    }
 }
 
 async fn rebuild(views: &Views, name: Name) {

@@ -54,6 +54,8 @@ async fn everything(world: &World) -> Everything {
             the_firm(O::Renamed { name: text("Bakkerij Zoet & Zoon") }),
             the_firm(O::LanguageSet { language: Language::De }),
             the_firm(O::PlanSet { plan }),
+            the_firm(O::PlanSet { plan: Plan { reader_seats: Some(3), ..plan } }),
+            the_firm(O::PlanSet { plan: Plan { reader_seats: Some(5), ..plan } }),
             the_firm(O::DomainRegistered { domain: domain() }),
             the_firm(O::DomainRemoved { domain: domain() }),
             the_firm(O::ServiceDisabled { service: service("documents") }),
