@@ -27,7 +27,7 @@ pub use report::{Figure, Report, Target, Unit};
 use self::{
     client::Client,
     sample::rate,
-    server::{Memory, Scratch, Server, program},
+    server::{Scratch, Server, program},
 };
 use serde_json::json;
 
@@ -101,7 +101,7 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
     figures.push(Figure::aimed("start to ready", start, Unit::Milliseconds, target));
     tokio::time::sleep(REST).await;
     let target = Target::AtMost(60.0);
-    figures.push(Figure::aimed("memory at rest", server.memory()?.now, Unit::Mebibytes, target));
+    figures.push(Figure::aimed("memory at rest", server.memory()?, Unit::Mebibytes, target));
 
     let token = sign_in(&server, &password).await?;
     let mut client = Client::signed_in(server.address, &token).await?;
@@ -114,21 +114,18 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
     let load = mutations::Load::new(server.address, &token, &members, plan.time);
     figures.extend(load.one_client(scratch.path()).await?);
     figures.extend(load.many_clients(&mut client).await?);
-    let Memory { peak, .. } = server.memory()?;
-    figures.push(Figure::aimed(
-        "memory under load, most",
-        peak,
-        Unit::Mebibytes,
-        Target::AtMost(250.0),
-    ));
+    let (peak, target) = (server.memory_peak()?, Target::AtMost(250.0));
+    figures.push(Figure::aimed("memory under load, most", peak, Unit::Mebibytes, target));
 
     step("signing in");
     figures.extend(sign_in::measure(server.address, &mut client).await?);
+    let peak = server.memory_peak()?;
+    figures.push(Figure::plain("memory beside 500 sign-ins, most", peak, Unit::Mebibytes));
 
     step("rebuilding the read models");
     figures.extend(rebuild::measure(&data, &mut client).await?);
-    let Memory { peak, .. } = server.memory()?;
-    figures.push(Figure::plain("memory with a rebuild, most", peak, Unit::Mebibytes));
+    let peak = server.memory_peak()?;
+    figures.push(Figure::plain("memory beside a rebuild, most", peak, Unit::Mebibytes));
 
     Ok(Report {
         release: env!("CARGO_PKG_VERSION"),

@@ -65,28 +65,27 @@ impl Server {
         Ok(self)
     }
 
-    /// Its memory: now, and at most so far, in MiB.
-    pub(super) fn memory(&self) -> Result<Memory, BenchError> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let kibibytes = |key: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(key));
-            let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
-            number.and_then(|number| number.parse::<u32>().ok()).map(f64::from)
-        };
-        let (Some(now), Some(peak)) = (kibibytes("VmRSS:"), kibibytes("VmHWM:")) else {
-            return Err(BenchError::Odd("the system doesn't tell a process's memory".into()));
-        };
-        Ok(Memory { now: now / 1024.0, peak: peak / 1024.0 })
+    /// Its resident memory now, in MiB.
+    pub(super) fn memory(&self) -> Result<f64, BenchError> {
+        self.status("VmRSS:")
     }
-}
 
-/// Resident memory, in MiB.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Memory {
-    /// Now.
-    pub(super) now: f64,
-    /// The most since the start.
-    pub(super) peak: f64,
+    /// The most resident memory that it had since the last time that this was asked, in MiB.
+    pub(super) fn memory_peak(&self) -> Result<f64, BenchError> {
+        let peak = self.status("VmHWM:")?;
+        // 5 is the kernel's word for it, see proc_pid_clear_refs(5).
+        fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?;
+        Ok(peak)
+    }
+
+    fn status(&self, key: &str) -> Result<f64, BenchError> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kibibytes = number.and_then(|number| number.parse::<u32>().ok());
+        let told = || BenchError::Odd("the system doesn't tell a process's memory".into());
+        kibibytes.map(|kibibytes| f64::from(kibibytes) / 1024.0).ok_or_else(told)
+    }
 }
 
 impl Drop for Server {
