@@ -186,7 +186,7 @@ mod tests {
             }
             let mut seen = self.seen.lock().unwrap();
             seen.push(event.position.0);
-            if seen.len() % 3 == 0 {
+            if seen.len().is_multiple_of(3) {
                 self.stop.now();
             }
             Ok(())

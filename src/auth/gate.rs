@@ -197,8 +197,13 @@ impl Auth {
         if request.actor == Actor::Anonymous {
             return Err(refused(Refusal::NotSignedIn));
         }
+        let who = match request.actor {
+            Actor::Account { account, .. } => account.to_string(),
+            Actor::ServiceKey { key } => key.to_string(),
+            Actor::Console | Actor::System | Actor::Anonymous => String::new(),
+        };
         match &request.origin {
-            Some(origin) => Ok(self.limits.count(origin.address, "")?),
+            Some(origin) => Ok(self.limits.count(origin.address, &who)?),
             None => Ok(()),
         }
     }

@@ -74,6 +74,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn s28_a_token_is_found_by_a_keyed_hash_that_nobody_can_steer_without_the_key() {
+        let (one, other) = (Vault::in_memory().await.unwrap(), Vault::in_memory().await.unwrap());
+        let (token, hashed) = generate(one.pepper(), Kind::Session).unwrap();
+        assert_ne!(hash(other.pepper(), &token), hashed);
+        assert!(one.pepper().verify("token", token.expose_secret().as_bytes(), &hashed));
+    }
+
+    #[tokio::test]
     async fn a_token_says_what_it_is_for() {
         let vault = Vault::in_memory().await.unwrap();
         for kind in Kind::ALL {
