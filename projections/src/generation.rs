@@ -198,7 +198,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(false)
-        .statement_cache_capacity(64)
+        .statement_cache_capacity(32)
         .pragma("temp_store", "memory")
 }
 

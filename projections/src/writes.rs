@@ -8,6 +8,9 @@ use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 /// How many rows one statement has. Few different numbers make few different statements, which stay prepared.
 const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
 
+/// Up to how many values a query stays prepared.
+const KEPT: usize = 200;
+
 /// A statement that takes any number of rows: between its two parts stand `(?, ?), (?, ?)`.
 #[derive(Debug)]
 pub(crate) struct Statement {
@@ -140,7 +143,9 @@ impl Writes {
             cells.extend(rows.cells);
         }
         script.push_str("update generation set position = ?;commit");
-        let mut query = sqlx::query(AssertSqlSafe(script));
+        // What small pages write comes again; a large one is like no other, and would only fill the memory.
+        let comes_again = cells.len() <= KEPT;
+        let mut query = sqlx::query(AssertSqlSafe(script)).persistent(comes_again);
         for cell in cells {
             query = match cell {
                 Cell::Null => query.bind(None::<i64>),
