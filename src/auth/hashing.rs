@@ -4,17 +4,20 @@
 //! two seconds for their turn is told that the server is busy, so that a flood of sign-ins neither
 //! piles up nor starves everything else.
 
+mod memory;
+
 use std::{sync::Arc, thread, time::Duration};
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
+use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use graphql::port::WeakPassword;
 use metrics::gauge;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
+use subtle::ConstantTimeEq;
+
+use self::memory::Memory;
 use super::password;
 use crate::config::Passwords;
 
@@ -59,6 +62,7 @@ pub enum Verdict {
 pub struct Hashing {
     turns: Arc<Semaphore>,
     params: Params,
+    memory: Memory,
     /// Of a password that nobody knows, for names that nobody has.
     dummy: Arc<str>,
 }
@@ -76,15 +80,27 @@ impl Hashing {
             "A".repeat(22),
             "A".repeat(43)
         );
-        Ok(Self { turns: Arc::new(Semaphore::new(cores)), params, dummy: dummy.into() })
+        let turns = Arc::new(Semaphore::new(cores));
+        let memory = Memory::new(params.block_count());
+        Ok(Self { turns, memory, params, dummy: dummy.into() })
     }
 
     /// The hash of a password, as a PHC string with a random salt.
     pub async fn hash(&self, password: SecretString) -> Result<SecretString, HashError> {
-        let argon2 = self.argon2();
+        let (params, memory) = (self.params.clone(), self.memory.clone());
         self.run(move || {
-            let hash = argon2.hash_password(password.expose_secret().as_bytes()).map_err(failed)?;
-            Ok(SecretString::from(hash.to_string()))
+            let mut salt = [0; 16];
+            getrandom::fill(&mut salt).map_err(failed)?;
+            let mut output = [0; 32];
+            compute(&params, &memory, &password, &salt, &mut output)?;
+            Ok(SecretString::from(format!(
+                "$argon2id$v=19$m={},t={},p={}${}${}",
+                params.m_cost(),
+                params.t_cost(),
+                params.p_cost(),
+                BASE64.encode(salt),
+                BASE64.encode(output),
+            )))
         })
         .await
     }
@@ -108,26 +124,25 @@ impl Hashing {
         password: SecretString,
         stored: Option<SecretString>,
     ) -> Result<Verdict, HashError> {
-        let argon2 = self.argon2();
-        let dummy = self.dummy.clone();
+        let (today, memory, dummy) = (self.params.clone(), self.memory.clone(), self.dummy.clone());
         self.run(move || {
             let real = stored.is_some();
             let stored = stored.as_ref().map_or(&*dummy, |hash| hash.expose_secret());
             let stored = PasswordHash::new(stored).map_err(|e| HashError::Stored(e.to_string()))?;
             let cost = affordable(&stored)?;
-            match argon2.verify_password(password.expose_secret().as_bytes(), &stored) {
-                Ok(()) if !real => Ok(Verdict::Wrong),
-                Ok(()) if is_weaker(&cost, argon2.params()) => Ok(Verdict::RightButWeak),
-                Ok(()) => Ok(Verdict::Right),
-                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verdict::Wrong),
-                Err(error) => Err(HashError::Stored(error.to_string())),
-            }
+            let (Some(salt), Some(hash)) = (&stored.salt, &stored.hash) else {
+                return Err(HashError::Stored("it has no salt or no output".to_owned()));
+            };
+            let mut output = vec![0; hash.as_bytes().len()];
+            compute(&cost, &memory, &password, salt.as_ref(), &mut output)?;
+            let equal = bool::from(output.ct_eq(hash.as_bytes()));
+            Ok(match (equal && real, is_weaker(&cost, &today)) {
+                (false, _) => Verdict::Wrong,
+                (true, true) => Verdict::RightButWeak,
+                (true, false) => Verdict::Right,
+            })
         })
         .await
-    }
-
-    fn argon2(&self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
     }
 
     /// Runs `work` when its turn comes. The permit moves along: should the request be dropped, the
@@ -164,9 +179,25 @@ impl Drop for Waiting {
     }
 }
 
+fn compute(
+    params: &Params,
+    memory: &Memory,
+    password: &SecretString,
+    salt: &[u8],
+    output: &mut [u8],
+) -> Result<(), HashError> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let password = password.expose_secret().as_bytes();
+    let computed = memory.with(params.block_count(), |blocks| {
+        argon2.hash_password_into_with_memory(password, salt, output, blocks)
+    });
+    computed.map_err(failed)
+}
+
 fn affordable(stored: &PasswordHash) -> Result<Params, HashError> {
     let cost = Params::try_from(stored).map_err(|error| HashError::Stored(error.to_string()))?;
     if stored.algorithm != Algorithm::Argon2id.ident()
+        || stored.version != Some(Version::V0x13.into())
         || cost.m_cost() > MOST_MEMORY
         || cost.t_cost() > MOST_PASSES
         || cost.p_cost() > MOST_LANES
@@ -186,6 +217,8 @@ fn failed(error: impl std::fmt::Display) -> HashError {
 
 #[cfg(test)]
 mod tests {
+    use argon2::PasswordHasher;
+
     use super::*;
     use crate::config::Config;
 
