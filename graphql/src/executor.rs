@@ -12,7 +12,7 @@ use async_graphql::{
     Data, Executor, Request, Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
 };
-use futures_util::{FutureExt, StreamExt, future, stream, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
 use rustc_hash::FxHashSet;
 
 use crate::{Mutation, Query, Subscription, problem::Problem};
@@ -25,11 +25,17 @@ impl Schema {
     pub(crate) fn new(inner: async_graphql::Schema<Query, Mutation, Subscription>) -> Self {
         Self(Guarded(inner))
     }
+
+    /// Boxed, and never inlined, so that all resolvers are compiled here and not once more in every crate that asks.
+    #[inline(never)]
+    fn answer(&self, request: Request) -> BoxFuture<'_, Response> {
+        self.0.execute(request).boxed()
+    }
 }
 
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
-        self.0.execute(request).await
+        self.answer(request).await
     }
 
     fn execute_stream(
