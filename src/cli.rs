@@ -100,6 +100,7 @@ pub fn run() -> ExitCode {
     }
     if !matches!(command, Some(Command::Schema | Command::Config)) {
         telemetry::log(&config.log);
+        telemetry::panics();
     }
     match command.unwrap_or(Command::Serve) {
         Command::Serve => block_on(serve::run(config)),

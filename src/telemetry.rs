@@ -28,6 +28,14 @@ pub fn log(config: &Log) {
     };
 }
 
+/// Tells where a panic happened, and not what it said: a message could hold a secret (S27).
+pub fn panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "something panicked; this is a defect");
+    }));
+}
+
 /// Bounds of the buckets for durations, in seconds: from what a read takes to what a busy disk takes.
 const SECONDS: [f64; 14] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0,
