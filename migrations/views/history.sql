@@ -17,9 +17,17 @@ create table history (
 );
 
 create table subjects (
-  subject  blob    not null, -- an account or an organisation
+  subject  blob    not null, -- an account or an organisation; what happens to an account concerns its organisations too
   position integer not null references history,
   primary key (subject, position)
+) without rowid;
+
+-- Which organisations are concerned by what happens to an account. A row stays when the membership ends.
+create table memberships (
+  account      blob not null,
+  organisation blob not null,
+  ended_by     blob, -- the request that ended it; null while it lasts, and for ever where the account ended with it
+  primary key (account, organisation)
 ) without rowid;
 
 -- Which event gave a field its value, so that the value before a change is found where it was set.

@@ -34,7 +34,21 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
     own.into_iter().chain(named.filter(|named| Some(*named) != own)).collect()
 }
 
-/// The organisation that an event concerns.
+/// The account to which an event happened as such: in none of its organisations, and so in all of them.
+pub(crate) const fn person(recorded: &Recorded<Event>) -> Option<AccountId> {
+    match (recorded.stream, &recorded.event) {
+        (Stream::Account(account), _) if organisation(recorded).is_none() => Some(account),
+        (
+            _,
+            Event::Session(
+                session::Event::Opened { account } | session::Event::Ended { account, .. },
+            ),
+        ) => Some(*account),
+        _ => None,
+    }
+}
+
+/// The organisation in which an event happened, if in one.
 pub(crate) const fn organisation(recorded: &Recorded<Event>) -> Option<OrganisationId> {
     use events::account;
     if let Stream::Organisation(organisation) | Stream::Membership(organisation, _) =

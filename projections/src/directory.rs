@@ -70,6 +70,16 @@ pub struct DashboardCell {
     pub effective: bool,
 }
 
+/// What is known of something that is referred to by its id.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Its name; none when it was erased.
+    pub(crate) name: Option<String>,
+    /// Whether whoever may see something may see its name whatever it did: in an organisation its members, former
+    /// ones too, and operators.
+    pub(crate) belongs: bool,
+}
+
 /// A page of the dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod entry;
+mod memberships;
 mod past;
 mod projector;
 mod query;
@@ -40,7 +41,7 @@ pub enum Subject {
     All,
     /// All that happened to an account, in all of its memberships that may be seen.
     Account(AccountId),
-    /// All that happened to an organisation and in it.
+    /// All that happened to an organisation and in it, and to the accounts of its members while they were members.
     Organisation(OrganisationId),
 }
 
@@ -81,7 +82,7 @@ impl History {
     ) -> Result<Page<Entry>, QueryError> {
         let window = Window::read(page, "history")?;
         let position = self.position();
-        let Some(sight) = self.sight(visible, subject).await? else {
+        let Some(sight) = self.sight(visible, subject, filter).await? else {
             return Ok(window.page(Vec::new(), position));
         };
         let from = window.from.as_ref().map(|place| Position(place.key.cast_unsigned()));
@@ -91,7 +92,7 @@ impl History {
             newest_first: !window.backward,
             limit: window.limit(),
         };
-        let entries = self.read(sight, filter, stretch).await?;
+        let entries = self.read(visible, sight, filter, stretch).await?;
         let rows = entries.into_iter().map(|entry| {
             let key = entry.position.0.cast_signed();
             (Place { list: "history".to_owned(), rank: 0, value: None, key }, entry)
@@ -120,7 +121,7 @@ impl History {
         limit: u32,
     ) -> Result<(Vec<Entry>, Position), QueryError> {
         let shown = self.position();
-        let Some(sight) = self.sight(visible, subject).await? else {
+        let Some(sight) = Sight::of(visible, subject) else {
             return Ok((Vec::new(), position.max(shown)));
         };
         let stretch = Stretch {
@@ -129,7 +130,7 @@ impl History {
             newest_first: false,
             limit: limit.into(),
         };
-        let entries = self.read(sight, &HistoryFilter::default(), stretch).await?;
+        let entries = self.read(visible, sight, &HistoryFilter::default(), stretch).await?;
         let is_full = entries.len() >= limit as usize;
         let looked = entries.last().filter(|_| is_full).map_or(shown, |last| last.position);
         Ok((entries, looked.max(position)))
@@ -142,7 +143,7 @@ impl History {
         subject: Subject,
         filter: &HistoryFilter,
     ) -> Result<u64, QueryError> {
-        let Some(sight) = self.sight(visible, subject).await? else { return Ok(0) };
+        let Some(sight) = self.sight(visible, subject, filter).await? else { return Ok(0) };
         let serving = self.seat.serving();
         let mut connection = serving.readers.acquire().await?;
         query::count(&mut connection, sight, filter).await
@@ -179,18 +180,31 @@ impl History {
         *self.seat.position().borrow()
     }
 
-    async fn sight(&self, visible: Visible, subject: Subject) -> Result<Option<Sight>, QueryError> {
-        let is_member = match (visible, subject) {
-            (Visible::Organisation(_), Subject::Account(account)) => {
-                self.directory.account(visible, account).await?.is_some()
-            }
-            _ => false,
+    /// What of a history may be seen, as far as it fits a filter.
+    async fn sight(
+        &self,
+        visible: Visible,
+        subject: Subject,
+        filter: &HistoryFilter,
+    ) -> Result<Option<Sight>, QueryError> {
+        let Some(mut sight) = Sight::of(visible, subject) else { return Ok(None) };
+        let actor = match filter.actor {
+            Some(Actor::Account { account, .. }) => Some(account.uuid()),
+            Some(Actor::ServiceKey { key }) => Some(key.uuid()),
+            Some(Actor::Console | Actor::System | Actor::Anonymous) | None => None,
         };
-        Ok(Sight::of(visible, subject, is_member))
+        if let (Visible::Organisation(own), Some(actor)) = (visible, actor) {
+            // Who has no name here can't be found by being asked for either.
+            let known = self.directory.names(visible, std::iter::once(actor)).await?;
+            let belongs = known.get(&actor).is_some_and(|known| known.belongs);
+            sight.inside = (!belongs).then_some(own);
+        }
+        Ok(Some(sight))
     }
 
     async fn read(
         &self,
+        visible: Visible,
         sight: Sight,
         filter: &HistoryFilter,
         stretch: Stretch,
@@ -201,26 +215,24 @@ impl History {
         let events = read::open(&self.vault, &stored).await?;
         let changes = read::with_before(&mut connection, &self.vault, &events).await?;
         drop(connection);
-        let mut entries: Vec<Entry> = events
+        let mut entries: Vec<Entry> = stored
             .into_iter()
-            .zip(changes)
-            .map(|(recorded, changes)| {
+            .zip(events.into_iter().zip(changes))
+            .map(|(stored, (recorded, changes))| {
+                let changes = changes.into_iter().map(|(Change { field, after, .. }, before)| {
+                    FieldChange { field, before: before.seen(visible), after: after.seen(visible) }
+                });
                 // Several fields can be set at once, and some to what they were. What was erased may have differed.
-                let changes = changes
-                    .into_iter()
-                    .filter(|(change, before)| *before != change.after || *before == Value::Erased)
-                    .map(|(Change { field, after, .. }, before)| FieldChange {
-                        field,
-                        before,
-                        after,
-                    });
-                Entry::new(recorded, changes.collect())
+                let changes = changes.filter(|FieldChange { before, after, .. }| {
+                    before != after || *before == Value::Erased
+                });
+                Entry::new(stored, recorded, changes.collect())
             })
             .collect();
-        let names = self.directory.names(entries.iter().flat_map(Entry::referred)).await?;
+        let referred = entries.iter().flat_map(Entry::referred);
+        let known = self.directory.names(visible, referred).await?;
         for entry in &mut entries {
-            entry.names =
-                entry.referred().filter_map(|id| Some((id, names.get(&id)?.clone()))).collect();
+            entry.give_names(visible, &known);
         }
         Ok(entries)
     }

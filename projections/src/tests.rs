@@ -1,11 +1,15 @@
 //! The projections as a whole: events in, answers out.
 
+mod everything;
+mod support;
+
 mod alike;
 mod lists;
 mod measure;
 mod parking;
+mod past;
 mod rebuilding;
+mod seeing;
 mod smoke;
-mod support;
 mod telling;
 mod trouble;

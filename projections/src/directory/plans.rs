@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::{
     AccountFilter, AccountOrder, AccountSort, AccountStatus, Comparator, MemberType, Projector,
-    TextField, condition, list, rows, scope::Scope, statements,
+    TextField, condition, list, rows, scope::Scope, small,
+    statements,
 };
 use crate::{
     Direction,
@@ -120,6 +121,7 @@ async fn what_can_fit_is_found_by_an_index() {
 async fn writing_looks_up_what_it_changes() {
     let file = File::new(&Projector::LAYOUT).await;
     file.assert_no_scan(rows::FETCH).await;
+    file.assert_no_scan(small::NAMES).await;
     for (statement, width) in [
         (&statements::INSERT_ACCOUNTS, 17),
         (&statements::UPDATE_ACCOUNTS, 3),

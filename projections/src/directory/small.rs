@@ -12,7 +12,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
-    Account, Directory, Dossier, Organisation, RegisteredService, ServiceKey, Session,
+    Account, Directory, Dossier, Known, Organisation, RegisteredService, ServiceKey, Session,
     list::read_dossier,
     rows::{document, hex, hex_ids},
     sql::Sql,
@@ -23,6 +23,22 @@ use crate::{
     generation::Generation,
     page::{Place, SortValue, Window},
 };
+
+/// The names of some ids, and whether they belong to the organisation that may be seen, where it is one.
+pub(super) const NAMES: &str = "
+    with wanted (id) as materialized (select unhex(value) from json_each(?1))
+    select a.id, a.doc ->> '$.account.profile.display_name.value',
+        ?2 is null or a.operator = 1 or exists (
+          select 1 from members m where m.account = a.account
+            and m.organisation = (select organisation from organisations where id = unhex(?2)))
+      from wanted cross join accounts a on a.id = wanted.id
+    union all
+    select o.id, o.doc ->> '$.name', ?2 is null or o.id = unhex(?2)
+      from wanted cross join organisations o on o.id = wanted.id
+    union all
+    select k.id, k.doc ->> '$.name',
+        ?2 is null or k.organisation = (select organisation from organisations where id = unhex(?2))
+      from wanted cross join service_keys k on k.id = wanted.id";
 
 /// Reads accounts by id.
 pub(super) async fn dossiers(
@@ -256,35 +272,31 @@ impl Directory {
         Ok(None)
     }
 
-    /// The names of accounts, organisations and service keys, by id; of what is known and was not erased.
+    /// What is known of accounts, organisations and service keys, by id.
     pub(crate) async fn names(
         &self,
+        visible: Visible,
         ids: impl Iterator<Item = Uuid>,
-    ) -> Result<FxHashMap<Uuid, String>, QueryError> {
+    ) -> Result<FxHashMap<Uuid, Known>, QueryError> {
         let mut ids: Vec<_> = ids.map(|id| id.simple().to_string()).collect();
         ids.sort_unstable();
         ids.dedup();
-        let rows = sqlx::query(
-            "with wanted (id) as materialized (select unhex(value) from json_each(?))
-             select a.id, a.doc ->> '$.account.profile.display_name.value'
-               from wanted cross join accounts a on a.id = wanted.id
-             union all
-             select o.id, o.doc ->> '$.name' from wanted cross join organisations o on o.id = wanted.id
-             union all
-             select k.id, k.doc ->> '$.name' from wanted cross join service_keys k on k.id = wanted.id",
-        )
-        .bind(serde_json::json!(ids).to_string())
-        .fetch_all(&self.seat.serving().readers)
-        .await?;
-        let mut names = FxHashMap::default();
-        for row in rows {
-            if let Some(name) = row.try_get::<Option<String>, _>(1)? {
+        let own = match visible {
+            Visible::Everything | Visible::Account(_) => None,
+            Visible::Organisation(own) => Some(hex(own)),
+        };
+        let rows = sqlx::query(NAMES)
+            .bind(serde_json::json!(ids).to_string())
+            .bind(own)
+            .fetch_all(&self.seat.serving().readers)
+            .await?;
+        rows.iter()
+            .map(|row| {
                 let id = Uuid::from_slice(row.try_get(0)?)
                     .map_err(|error| QueryError::Content(error.to_string()))?;
-                names.insert(id, name);
-            }
-        }
-        Ok(names)
+                Ok((id, Known { name: row.try_get(1)?, belongs: row.try_get(2)? }))
+            })
+            .collect()
     }
 
     async fn one<T: DeserializeOwned>(&self, sql: Sql) -> Result<Option<T>, QueryError> {

@@ -1,16 +1,21 @@
 //! One thing that happened.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use events::{
     AccountId, Actor, Event, EventId, OrganisationId, Origin, Position, Recorded, RequestId,
-    Sealed, Stream, Version, codec, value::Language,
+    Sealed, Stream, Version, codec, store::Stored, value::Language,
 };
+use rustc_hash::FxHashMap;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::sentence;
-use crate::concern;
+use crate::{Visible, concern, directory::Known};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +54,10 @@ pub struct Entry {
     pub event: Event,
     /// The names of what the entry refers to, as they are now; what was erased has none.
     pub names: HashMap<Uuid, String>,
+    /// Who acted from outside the organisation that may be seen: an administrator or a service key of another one
+    /// to which the account belongs too. They have no name here.
+    pub outsiders: HashSet<Uuid>,
+    stored: Arc<Stored>,
 }
 
 /// One field, before and after.
@@ -81,8 +90,22 @@ pub enum Value {
     Erased,
 }
 
+impl Value {
+    /// As it may be seen: of other organisations nothing, not even that there is one.
+    pub(super) fn seen(self, visible: Visible) -> Self {
+        match (visible, self) {
+            (Visible::Organisation(own), Self::Organisation(other)) if other != own => Self::Absent,
+            (_, value) => value,
+        }
+    }
+}
+
 impl Entry {
-    pub(super) fn new(recorded: Recorded<Event>, changes: Vec<FieldChange>) -> Self {
+    pub(super) fn new(
+        stored: Arc<Stored>,
+        recorded: Recorded<Event>,
+        changes: Vec<FieldChange>,
+    ) -> Self {
         let account = concern::accounts(&recorded).into_iter().next();
         let organisation = concern::organisation(&recorded);
         let Recorded { position, stream, version, id, at, cause, event } = recorded;
@@ -104,7 +127,36 @@ impl Entry {
             changes,
             event,
             names: HashMap::new(),
+            outsiders: HashSet::new(),
+            stored,
         }
+    }
+
+    /// Gives names to what it refers to, as far as they may be seen.
+    pub(super) fn give_names(&mut self, visible: Visible, known: &FxHashMap<Uuid, Known>) {
+        // Whoever acted in the organisation itself had business there, even if nothing tells of it now.
+        let is_inside = match visible {
+            Visible::Everything | Visible::Account(_) => true,
+            Visible::Organisation(own) => self.organisation == Some(own),
+        };
+        for id in self.referred().collect::<Vec<_>>() {
+            let Some(Known { name, belongs }) = known.get(&id) else { continue };
+            if !(is_inside || *belongs) {
+                self.outsiders.insert(id);
+            } else if let Some(name) = name {
+                self.names.insert(id, name.clone());
+            }
+        }
+        self.origin.take_if(|origin| self.outsiders.contains(&origin.about().uuid()));
+    }
+
+    /// The event's data as the log has it, with the personal data in it open, or marked as erased.
+    pub fn data(&self) -> Result<serde_json::Value, serde_json::Error> {
+        let mut data: serde_json::Value = serde_json::from_str(&self.stored.data)?;
+        self.event.clone().sealed_fields(|name, field| {
+            data[name] = field.shown().unwrap_or_else(|| json!({ "erased": true }));
+        });
+        Ok(data)
     }
 
     /// What happened, as a sentence.
@@ -112,7 +164,7 @@ impl Entry {
         sentence::of(self, language)
     }
 
-    /// What the entry refers to.
+    /// What it refers to.
     pub(super) fn referred(&self) -> impl Iterator<Item = Uuid> {
         let actor = match self.actor {
             Actor::Account { account, .. } => Some(account.uuid()),

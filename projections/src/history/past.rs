@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use super::{
     AsOf, FieldChange, HistoryFilter, Value,
     changes::{entry_value, field_name},
-    query::{self, Bounds, Sight, Stretch},
+    query::{self, Sight, Stretch},
     read,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(super) async fn dossier(
     id: AccountId,
     as_of: AsOf,
 ) -> Result<Option<Dossier>, QueryError> {
-    let sight = Sight { subject: Some(id.uuid()), bounds: Bounds::Any };
+    let sight = Sight { subject: Some(id.uuid()), ..Sight::default() };
     let until = match as_of {
         AsOf::Position(position) => position,
         // Clocks are almost in order; what came up to the last event of that moment, had come.

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::changes::settings;
+use super::{changes::settings, memberships::Memberships};
 use crate::{
     Name, concern,
     projection::{Fault, Layout, Projection},
@@ -45,7 +45,7 @@ impl Projection for Projector {
 
     const LAYOUT: Layout = Layout {
         name: Name::History,
-        revision: 1,
+        revision: 2,
         tables: include_str!("../../../migrations/views/history.sql"),
         indexes: include_str!("../../../migrations/views/history.indexes.sql"),
     };
@@ -81,12 +81,17 @@ impl Projection for Projector {
         events: Vec<Self::Decoded>,
     ) -> Result<Writes, Fault> {
         let mut owners = Owners::default();
+        let mut memberships = Memberships::read(connection, &events).await?;
         let mut sheets = Sheets::default();
         for (stored, recorded) in &events {
+            memberships.take_up(recorded);
             let former = owners.former(connection, recorded).await?;
-            sheets.add(stored, recorded, former);
+            let organisations = memberships.concerned(recorded);
+            sheets.add(stored, recorded, former, organisations);
         }
-        Ok(sheets.writes())
+        let mut writes = sheets.writes();
+        memberships.write(&mut writes);
+        Ok(writes)
     }
 }
 
@@ -104,6 +109,7 @@ impl Sheets {
         stored: &Stored,
         recorded: &Recorded<Event>,
         former_owner: Option<AccountId>,
+        organisations: impl Iterator<Item = OrganisationId>,
     ) {
         let position = stored.position.0.cast_signed();
         let organisation = concern::organisation(recorded);
@@ -123,7 +129,7 @@ impl Sheets {
         for account in concern::accounts(recorded).into_iter().chain(former_owner) {
             self.subjects.push([account.into(), position.into()]);
         }
-        if let Some(organisation) = organisation {
+        for organisation in organisation.into_iter().chain(organisations) {
             self.subjects.push([organisation.into(), position.into()]);
         }
         for (entity, field) in settings(recorded) {

@@ -17,53 +17,37 @@ use super::{
 use crate::{QueryError, Visible};
 
 /// What of a history may be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sight {
     /// What it must concern.
     pub(super) subject: Option<Uuid>,
-    /// To which organisations it may belong.
-    pub(super) bounds: Bounds,
-}
-
-/// To which organisations an event may belong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bounds {
-    /// To any or none.
-    Any,
-    /// To this one only.
-    Within(OrganisationId),
-    /// To this one, or to none: what a person is beside all organisations.
-    NotElsewhere(OrganisationId),
+    /// Which organisation it must concern too.
+    pub(super) within: Option<OrganisationId>,
+    /// In which organisation it must have happened.
+    pub(super) inside: Option<OrganisationId>,
 }
 
 impl Sight {
-    /// What may be seen of a history; none if nothing. `is_member` tells whether the account is one of the
-    /// organisation that may be seen.
-    pub(super) fn of(visible: Visible, subject: Subject, is_member: bool) -> Option<Self> {
-        let whole = |subject: Uuid| Self { subject: Some(subject), bounds: Bounds::Any };
-        let account = AccountId::uuid;
+    /// What may be seen of a history; none if nothing.
+    pub(super) fn of(visible: Visible, subject: Subject) -> Option<Self> {
+        let whole = |subject: Uuid| Self { subject: Some(subject), ..Self::default() };
+        let part = |subject: AccountId, within| Self {
+            subject: Some(subject.uuid()),
+            within: Some(within),
+            inside: None,
+        };
         match (visible, subject) {
-            (Visible::Everything, Subject::All) => {
-                Some(Self { subject: None, bounds: Bounds::Any })
-            }
-            (Visible::Everything, Subject::Account(id)) => Some(whole(account(id))),
+            (Visible::Everything, Subject::All) => Some(Self::default()),
+            (Visible::Everything, Subject::Account(id)) => Some(whole(id.uuid())),
             (Visible::Everything, Subject::Organisation(id)) => Some(whole(id.uuid())),
             (Visible::Organisation(own), Subject::All) => Some(whole(own.uuid())),
             (Visible::Organisation(own), Subject::Organisation(id)) => {
                 (own == id).then(|| whole(own.uuid()))
             }
-            (Visible::Organisation(own), Subject::Account(id)) => {
-                let bounds =
-                    if is_member { Bounds::NotElsewhere(own) } else { Bounds::Within(own) };
-                Some(Self { subject: Some(account(id)), bounds })
-            }
-            (Visible::Account(own), Subject::All) => Some(whole(account(own))),
-            (Visible::Account(own), Subject::Account(id)) => {
-                (own == id).then(|| whole(account(own)))
-            }
-            (Visible::Account(own), Subject::Organisation(id)) => {
-                Some(Self { subject: Some(account(own)), bounds: Bounds::Within(id) })
-            }
+            (Visible::Organisation(own), Subject::Account(id)) => Some(part(id, own)),
+            (Visible::Account(own), Subject::All) => Some(whole(own.uuid())),
+            (Visible::Account(own), Subject::Account(id)) => (own == id).then(|| whole(own.uuid())),
+            (Visible::Account(own), Subject::Organisation(id)) => Some(part(own, id)),
         }
     }
 }
@@ -117,7 +101,8 @@ pub(super) async fn count(
     let Some(bounds) = positions(connection, filter, all).await? else { return Ok(0) };
     let is_plain = *filter == HistoryFilter::default();
     let mut sql = QueryBuilder::new("select count(*)");
-    if let (Some(subject), true, Bounds::Any) = (sight.subject, is_plain, sight.bounds) {
+    if let (Sight { subject: Some(subject), within: None, inside: None }, true) = (sight, is_plain)
+    {
         sql.push(" from subjects where subject = ").push_bind(subject.as_bytes().to_vec());
     } else {
         write(&mut sql, sight, filter, bounds);
@@ -169,16 +154,15 @@ fn write(
     let key = key(sight);
     sql.push(" and ").push(key).push(" > ").push_bind(after);
     sql.push(" and ").push(key).push(" < ").push_bind(before);
-    match sight.bounds {
-        Bounds::Any => {}
-        Bounds::Within(organisation) => {
-            sql.push(" and h.organisation = ").push_bind(organisation.uuid().as_bytes().to_vec());
-        }
-        Bounds::NotElsewhere(organisation) => {
-            sql.push(" and (h.organisation = ")
-                .push_bind(organisation.uuid().as_bytes().to_vec())
-                .push(" or h.organisation is null and h.stream <> 'installation')");
-        }
+    if let Some(organisation) = sight.within {
+        sql.push(
+            " and exists (select 1 from subjects o where o.position = s.position and o.subject = ",
+        )
+        .push_bind(organisation.uuid().as_bytes().to_vec())
+        .push(")");
+    }
+    if let Some(organisation) = sight.inside {
+        sql.push(" and h.organisation = ").push_bind(organisation.uuid().as_bytes().to_vec());
     }
     if !filter.kinds.is_empty() {
         sql.push(" and h.name in (select value from json_each(")
@@ -209,6 +193,7 @@ mod tests {
     async fn every_page_walks_an_index() {
         let file = plan::File::new(&Projector::LAYOUT).await;
         file.assert_no_scan(crate::history::read::EARLIER).await;
+        file.assert_no_scan(crate::history::memberships::READ).await;
         let organisation = OrganisationId::new(Uuid::from_u128(1));
         let filter = HistoryFilter {
             kinds: vec!["account.created".into()],
@@ -216,17 +201,19 @@ mod tests {
             ..HistoryFilter::default()
         };
         for filter in [HistoryFilter::default(), filter] {
-            for bounds in
-                [Bounds::Any, Bounds::Within(organisation), Bounds::NotElsewhere(organisation)]
-            {
-                for subject in [None, Some(Uuid::from_u128(2))] {
-                    for newest_first in [true, false] {
-                        let stretch =
-                            Stretch { after: None, before: None, newest_first, limit: 10 };
-                        let sight = Sight { subject, bounds };
-                        let sql = statement(sight, &filter, stretch, (0, 10)).into_string();
-                        file.assert_walk(&sql).await;
-                    }
+            for sight in [
+                Sight::default(),
+                Sight { subject: Some(Uuid::from_u128(2)), ..Sight::default() },
+                Sight {
+                    subject: Some(Uuid::from_u128(2)),
+                    within: Some(organisation),
+                    inside: Some(organisation),
+                },
+            ] {
+                for newest_first in [true, false] {
+                    let stretch = Stretch { after: None, before: None, newest_first, limit: 10 };
+                    let sql = statement(sight, &filter, stretch, (0, 10)).into_string();
+                    file.assert_walk(&sql).await;
                 }
             }
         }

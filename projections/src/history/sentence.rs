@@ -21,11 +21,10 @@ pub(super) fn of(entry: &Entry, language: Language) -> String {
     };
     let sentence = tell(&Story { entry, words });
     // A word of ours begins with a capital where it begins a sentence; a name is written as its owner writes it.
+    let is_ours = [words.service_key, words.outsider].iter().any(|ours| sentence.starts_with(ours));
     let mut chars = sentence.chars();
     match chars.next() {
-        Some(first) if sentence.starts_with(words.service_key) => {
-            first.to_uppercase().chain(chars).collect()
-        }
+        Some(first) if is_ours => first.to_uppercase().chain(chars).collect(),
         _ => sentence,
     }
 }
@@ -36,6 +35,7 @@ struct Words {
     system: &'static str,
     somebody: &'static str,
     on_behalf_of: &'static str,
+    outsider: &'static str,
     erased_person: &'static str,
     erased: &'static str,
     unknown_organisation: &'static str,
@@ -86,10 +86,16 @@ impl Story<'_> {
     }
 
     fn person(&self, id: AccountId) -> String {
+        if self.entry.outsiders.contains(&id.uuid()) {
+            return self.words.outsider.to_owned();
+        }
         self.name(id.uuid()).unwrap_or_else(|| self.words.erased_person.to_owned())
     }
 
     fn service_key(&self, id: ServiceKeyId) -> String {
+        if self.entry.outsiders.contains(&id.uuid()) {
+            return self.words.outsider.to_owned();
+        }
         self.name(id.uuid()).map_or_else(
             || self.words.service_key.to_owned(),
             |name| format!("{} {name}", self.words.service_key),

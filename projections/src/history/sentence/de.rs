@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Jemand",
     on_behalf_of: "im Namen von",
+    outsider: "jemand außerhalb der Organisation",
     erased_person: "[gelöschte Person]",
     erased: "[gelöscht]",
     unknown_organisation: "eine Organisation",

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Somebody",
     on_behalf_of: "on behalf of",
+    outsider: "somebody outside the organisation",
     erased_person: "[erased person]",
     erased: "[erased]",
     unknown_organisation: "an organisation",

@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     system: "Stamrol",
     somebody: "Iemand",
     on_behalf_of: "namens",
+    outsider: "iemand van buiten de organisatie",
     erased_person: "[gewiste persoon]",
     erased: "[gewist]",
     unknown_organisation: "een organisatie",

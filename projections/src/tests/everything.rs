@@ -1,0 +1,155 @@
+//! An organisation in which everything happens that can.
+
+use events::{
+    AccountId, Actor, CredentialId, Event, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
+    account::{self, PasswordSetBy},
+    installation, membership, organisation, service_key,
+    session::{self, EndReason},
+    value::{Domain, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope},
+};
+
+use super::support::{World, address, service, text};
+
+/// Two people, and an organisation in which everything happens that can.
+pub(super) struct Everything {
+    pub(super) anna: AccountId,
+    pub(super) bert: AccountId,
+    pub(super) firm: OrganisationId,
+}
+
+pub(super) async fn everything(world: &World) -> Everything {
+    let firm = world.organisation("Bakkerij Zoet").await;
+    let anna = world.member(firm, "Anna de Vries").await;
+    let bert = world.member(firm, "Bert Jansen").await;
+    let (session, key) = (SessionId::new(world.id()), ServiceKeyId::new(world.id()));
+    let credential = || CredentialId::new(world.id());
+    let by_anna = Actor::Account { account: anna, session };
+    let entry = |text_: &str| ProfileEntry::Text(text(text_));
+    let profile = |field, value: Option<ProfileEntry>| account::Event::ProfileChanged {
+        field,
+        value: Sealed::new(bert, value),
+    };
+    let the_firm = |event: organisation::Event| (Stream::Organisation(firm), Event::from(event));
+    let to_bert = |event: account::Event| (Stream::Account(bert), Event::from(event));
+    let berts = |event: membership::Event| (Stream::Membership(firm, bert), Event::from(event));
+    let the_house = |event: installation::Event| (Stream::Installation, Event::from(event));
+    let domain = || Domain::parse("zoet.example").unwrap();
+    let plan = Plan { full_seats: Some(25), reader_seats: None };
+    {
+        use account::Event as A;
+        use installation::Event as I;
+        use membership::Event as M;
+        use organisation::Event as O;
+        for (stream, event) in [
+            the_house(I::Initialised { operator: anna }),
+            the_house(I::OperatorAppointed { account: bert }),
+            the_house(I::OperatorDismissed { account: bert }),
+            the_house(I::ServiceRegistered { service: service("wiki"), name: text("Wiki") }),
+            the_firm(O::Renamed { name: text("Bakkerij Zoet & Zoon") }),
+            the_firm(O::LanguageSet { language: Language::De }),
+            the_firm(O::PlanSet { plan }),
+            the_firm(O::PlanSet { plan: Plan { reader_seats: Some(3), ..plan } }),
+            the_firm(O::PlanSet { plan: Plan { reader_seats: Some(5), ..plan } }),
+            the_firm(O::DomainRegistered { domain: domain() }),
+            the_firm(O::DomainRemoved { domain: domain() }),
+            the_firm(O::ServiceDisabled { service: service("documents") }),
+            the_firm(O::ServiceEnabled { service: service("wiki") }),
+            the_firm(O::MemberKindSet { account: bert, kind: MemberKind::Reader }),
+            the_firm(O::AdministratorGranted { account: bert }),
+            the_firm(O::AdministratorRevoked { account: bert }),
+            the_firm(O::OwnerSet { account: anna }),
+            the_firm(O::OwnerSet { account: bert }),
+            the_firm(O::MemberDeactivated {
+                account: bert,
+                reason: Some(Sealed::new(bert, text("op reis"))),
+            }),
+            the_firm(O::MemberReactivated { account: bert }),
+            the_firm(O::MemberDeactivated { account: bert, reason: None }),
+            the_firm(O::Deactivated),
+            the_firm(O::Reactivated),
+            to_bert(profile(ProfileField::DisplayName, Some(entry("Bert de Bakker")))),
+            to_bert(profile(ProfileField::Location, Some(entry("Utrecht")))),
+            to_bert(profile(ProfileField::Location, Some(entry("Zeist")))),
+            to_bert(profile(ProfileField::Location, None)),
+            to_bert(A::DefaultOrganisationSet { organisation: firm }),
+            to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Setup }),
+            to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Owner }),
+            to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Administrator }),
+            to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Rehash }),
+            to_bert(A::SignInFailed),
+            to_bert(A::SignInFailuresCleared),
+            to_bert(A::Locked),
+            to_bert(A::Unlocked),
+            berts(M::ServiceAccessGranted { service: service("mail") }),
+            berts(M::ServiceAccessRevoked { service: service("mail") }),
+            berts(M::ServiceAdministratorGranted { service: service("crm") }),
+            berts(M::ServiceAdministratorRevoked { service: service("crm") }),
+            berts(M::AliasAdded { address: Sealed::new(bert, address("brood@zoet.example")) }),
+            berts(M::AliasRemoved { address: Sealed::new(bert, address("brood@zoet.example")) }),
+            berts(M::SendOnBehalfGranted { delegate: anna }),
+            berts(M::SendOnBehalfRevoked { delegate: anna }),
+            berts(M::MailboxHiddenSet { hidden: true }),
+            berts(M::MailboxHiddenSet { hidden: false }),
+            berts(M::MailboxSharedSet { shared: true }),
+            berts(M::MailboxSharedSet { shared: false }),
+            berts(M::AlwaysBccSet {
+                address: Some(Sealed::new(bert, address("kopie@zoet.example"))),
+            }),
+            berts(M::AlwaysBccSet { address: None }),
+        ] {
+            world.append_by(by_anna, "test", vec![(stream, vec![event])]).await;
+        }
+    }
+    for reason in
+        [EndReason::SignedOut, EndReason::Expired, EndReason::PasswordChanged, EndReason::Barred]
+    {
+        let session = Stream::Session(SessionId::new(world.id()));
+        let opened = session::Event::Opened { account: bert }.into();
+        world.append_by(Actor::Anonymous, "signIn", vec![(session, vec![opened])]).await;
+        let ended = session::Event::Ended { account: bert, reason }.into();
+        world.append_by(Actor::System, "sessionEnd", vec![(session, vec![ended])]).await;
+    }
+    let scopes = [Scope::AccountsRead, Scope::HistoryRead].into();
+    let made = service_key::Event::Created {
+        organisation: firm,
+        name: text("Dashboard"),
+        scopes,
+        expires_at: None,
+    };
+    world
+        .append_by(by_anna, "serviceKeyCreate", vec![(Stream::ServiceKey(key), vec![made.into()])])
+        .await;
+    let by_key = Actor::ServiceKey { key };
+    let own = Sealed::new(bert, Some(ProfileEntry::Text(text("bakker"))));
+    let own = account::Event::ProfileChanged { field: ProfileField::Position, value: own };
+    world.append_by(by_key, "profileUpdate", vec![(Stream::Account(bert), vec![own.into()])]).await;
+    let revoked = service_key::Event::Revoked { organisation: firm };
+    world
+        .append_by(
+            by_anna,
+            "serviceKeyRevoke",
+            vec![(Stream::ServiceKey(key), vec![revoked.into()])],
+        )
+        .await;
+    world
+        .append_by(
+            by_anna,
+            "accountDelete",
+            vec![
+                (
+                    Stream::Organisation(firm),
+                    vec![organisation::Event::MemberRemoved { account: bert }.into()],
+                ),
+                (Stream::Membership(firm, bert), vec![membership::Event::Ended.into()]),
+                (
+                    Stream::Account(bert),
+                    vec![
+                        account::Event::Left { organisation: firm }.into(),
+                        account::Event::Deleted.into(),
+                    ],
+                ),
+            ],
+        )
+        .await;
+    Everything { anna, bert, firm }
+}
