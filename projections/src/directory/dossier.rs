@@ -1,15 +1,19 @@
 //! All that is known of one account, folded from the events that concern it: by the projection as they come,
 //! and by the history up to a point in the past.
 
+mod member;
+
 use chrono::{DateTime, Utc};
 use events::{
     AccountId, Event, OrganisationId, Recorded, RequestId, Stream, Version, account, installation,
-    membership, organisation, session,
+    organisation, session,
     value::{MemberKind, ProfileEntry, ProfileField},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Mailbox, MemberType, Membership, account::ServiceAccess};
+pub(crate) use member::Member;
+
+use super::Account;
 use crate::Visible;
 
 /// All that is known of one account.
@@ -31,20 +35,6 @@ pub(crate) struct Person {
     /// The request that deleted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_by: Option<RequestId>,
-}
-
-/// A membership, as its row holds it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Member {
-    /// What is shown.
-    pub(crate) membership: Membership,
-    /// Which kind of seat it takes.
-    pub(crate) kind: MemberKind,
-    administrator: bool,
-    owner: bool,
-    /// The request that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended_by: Option<RequestId>,
 }
 
 /// Where a row stands in a list.
@@ -105,9 +95,7 @@ impl Dossier {
             (Stream::Membership(organisation, account), Event::Membership(event))
                 if account == id =>
             {
-                let member = self.member(organisation)?;
-                member.membership.version = recorded.version;
-                member.fold(event);
+                self.member(organisation)?.fold(recorded.version, event);
                 Ok(())
             }
             (_, Event::Session(session::Event::Opened { account })) if *account == id => {
@@ -266,8 +254,7 @@ impl Dossier {
         match event {
             Event::OwnerSet { account } if *account != id => {
                 if let Ok(member) = self.member(organisation) {
-                    member.owner = false;
-                    member.name_type();
+                    member.hand_over();
                 }
                 return Ok(());
             }
@@ -287,44 +274,7 @@ impl Dossier {
             _ if crate::concern::member(event) != Some(id) => return Ok(()),
             _ => {}
         }
-        let member = self.member(organisation)?;
-        match event {
-            Event::MemberKindSet { kind, .. } => member.kind = *kind,
-            Event::AdministratorGranted { .. } => member.administrator = true,
-            Event::AdministratorRevoked { .. } => member.administrator = false,
-            Event::OwnerSet { .. } => {
-                member.administrator = true;
-                member.owner = true;
-            }
-            Event::MemberDeactivated { reason, .. } => {
-                member.membership.deactivated_at = Some(recorded.at);
-                member.membership.deactivation_reason = reason
-                    .as_ref()
-                    .and_then(|reason| reason.value())
-                    .map(|reason| reason.as_str().to_owned());
-            }
-            Event::MemberReactivated { .. } => {
-                member.membership.deactivated_at = None;
-                member.membership.deactivation_reason = None;
-            }
-            Event::MemberRemoved { .. } => {
-                member.ended_by = Some(recorded.cause.request);
-                member.administrator = false;
-                member.owner = false;
-            }
-            Event::MemberJoined { .. }
-            | Event::Created { .. }
-            | Event::Renamed { .. }
-            | Event::LanguageSet { .. }
-            | Event::PlanSet { .. }
-            | Event::Deactivated
-            | Event::Reactivated
-            | Event::DomainRegistered { .. }
-            | Event::DomainRemoved { .. }
-            | Event::ServiceEnabled { .. }
-            | Event::ServiceDisabled { .. } => {}
-        }
-        member.name_type();
+        self.member(organisation)?.fold_as_member(recorded, event);
         Ok(())
     }
 
@@ -346,70 +296,5 @@ impl Dossier {
             | Event::OperatorDismissed { .. }
             | Event::ServiceRegistered { .. } => {}
         }
-    }
-}
-
-impl Member {
-    fn joined(organisation: OrganisationId, kind: MemberKind, at: DateTime<Utc>) -> Self {
-        let membership = Membership {
-            organisation,
-            version: Version::NONE,
-            member_type: MemberType::Reader,
-            joined_at: at,
-            deactivated_at: None,
-            deactivation_reason: None,
-            services: std::collections::BTreeMap::new(),
-            mailbox: Mailbox::default(),
-        };
-        let mut member =
-            Self { membership, kind, administrator: false, owner: false, ended_by: None };
-        member.name_type();
-        member
-    }
-
-    fn name_type(&mut self) {
-        self.membership.member_type = match (self.owner, self.administrator, self.kind) {
-            (true, _, _) => MemberType::Owner,
-            (false, true, _) => MemberType::Administrator,
-            (false, false, MemberKind::Full) => MemberType::Full,
-            (false, false, MemberKind::Reader) => MemberType::Reader,
-        };
-    }
-
-    fn fold(&mut self, event: &membership::Event) {
-        use membership::Event;
-        let Membership { services, mailbox, .. } = &mut self.membership;
-        match event {
-            Event::ServiceAccessGranted { service } => {
-                services.entry(service.clone()).or_default().access = true;
-            }
-            Event::ServiceAccessRevoked { service } => {
-                services.entry(service.clone()).or_default().access = false;
-            }
-            Event::ServiceAdministratorGranted { service } => {
-                services.entry(service.clone()).or_default().administrator = true;
-            }
-            Event::ServiceAdministratorRevoked { service } => {
-                services.entry(service.clone()).or_default().administrator = false;
-            }
-            Event::AliasAdded { address } => mailbox.aliases.extend(address.value().cloned()),
-            Event::AliasRemoved { address } => {
-                mailbox.aliases.retain(|alias| Some(alias) != address.value());
-            }
-            Event::SendOnBehalfGranted { delegate } => mailbox.send_on_behalf.push(*delegate),
-            Event::SendOnBehalfRevoked { delegate } => {
-                mailbox.send_on_behalf.retain(|who| who != delegate);
-            }
-            Event::MailboxHiddenSet { hidden } => mailbox.hidden = *hidden,
-            Event::MailboxSharedSet { shared } => mailbox.shared = *shared,
-            Event::AlwaysBccSet { address } => {
-                mailbox.always_bcc = address.as_ref().and_then(|address| address.value().cloned());
-            }
-            Event::Ended => {
-                services.clear();
-                *mailbox = Mailbox::default();
-            }
-        }
-        services.retain(|_, switch| *switch != ServiceAccess::default());
     }
 }
