@@ -34,3 +34,9 @@ create index sessions_by_account          on sessions (account);
 insert into search (rowid, display_name, username, first_name, last_name, email, job, location)
   select account, display_name, username, first_name, last_name, email, job, location
   from accounts where rank < 2;
+
+insert into uses (service, organisation, account)
+  select key.value, m.organisation, m.account
+  from members m, json_each('["' || replace(trim(m.services), ' ', '","') || '"]') key
+  where m.services <> ''
+  order by 1, 2, 3;

@@ -52,6 +52,14 @@ create table members (
   primary key (account, organisation)
 ) without rowid;
 
+-- For whom a service is switched on where. What can be read off `services` too, the other way round.
+create table uses (
+  service      text    not null,
+  organisation integer not null references organisations,
+  account      integer not null references accounts,
+  primary key (service, organisation, account)
+) without rowid;
+
 create table service_keys (
   service_key  integer primary key,
   id           blob    not null unique,

@@ -155,8 +155,21 @@ pub(super) fn finders(filter: &AccountFilter, scope: Scope) -> Vec<Finder> {
             sql.push("locked = 1");
             vec![sql]
         }
+        AccountFilter::Service(service) => {
+            let mut sql = Sql::default();
+            sql.push("select distinct account from uses where ");
+            scope.write_condition(&mut sql, "");
+            sql.push("service = ").bind(service.as_str().to_owned());
+            vec![sql]
+        }
+        AccountFilter::Organisation(organisation) if scope.organisation.is_none() => {
+            let members = Scope { organisation: Some(*organisation), account: scope.account };
+            let mut sql = Sql::default();
+            members.write_rows(&mut sql);
+            sql.push("1");
+            vec![sql]
+        }
         AccountFilter::Not(_)
-        | AccountFilter::Service(_)
         | AccountFilter::Locked(false)
         | AccountFilter::Administrator(false)
         | AccountFilter::Organisation(_) => Vec::new(),

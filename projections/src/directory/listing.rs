@@ -15,6 +15,8 @@ pub(super) struct Listings {
     pub(super) account: Listing,
     /// In the list of each organisation, in the order of the dossier.
     pub(super) members: Vec<Listing>,
+    /// The services that are switched on in each, as in its column.
+    pub(super) services: Vec<String>,
     /// What is equal in all of them.
     pub(super) texts: Texts,
 }
@@ -103,6 +105,7 @@ impl Listings {
                 .iter()
                 .map(|member| listing(dossier.rank_of(member) as u8, &[&member.membership], false))
                 .collect(),
+            services: dossier.members.iter().map(|it| services(std::iter::once(it))).collect(),
             texts,
         }
     }
@@ -118,6 +121,11 @@ pub(super) fn services<'m>(members: impl Iterator<Item = &'m Member>) -> String 
     keys.sort_unstable();
     keys.dedup();
     if keys.is_empty() { String::new() } else { format!(" {} ", keys.join(" ")) }
+}
+
+/// The keys in one text of services that aren't in another.
+pub(super) fn services_beyond<'s>(text: &'s str, other: &str) -> impl Iterator<Item = &'s str> {
+    text.split_whitespace().filter(|key| other.split_whitespace().all(|it| it != *key))
 }
 
 /// How a status stands in its column: in the order in which lists show it.

@@ -1,12 +1,11 @@
 //! Tests: no statement of the directory looks at a whole table, and pages come in the order of an index.
 
-use events::{AccountId, OrganisationId};
+use events::{AccountId, OrganisationId, value::ServiceKind};
 use uuid::Uuid;
 
 use super::{
     AccountFilter, AccountOrder, AccountSort, AccountStatus, Comparator, MemberType, Projector,
-    TextField, condition, list, rows, scope::Scope, small,
-    statements,
+    TextField, condition, list, rows, scope::Scope, small, statements,
 };
 use crate::{
     Direction,
@@ -52,6 +51,7 @@ fn filters() -> Vec<AccountFilter> {
             text(Comparator::Contains("abc".into())),
             text(Comparator::Equals("a".into())),
         ]),
+        AccountFilter::Service(ServiceKind::parse("crm").unwrap()),
         AccountFilter::Status(vec![AccountStatus::Locked]),
         AccountFilter::Type(vec![MemberType::Owner]),
         AccountFilter::Locked(true),
@@ -118,6 +118,26 @@ async fn what_can_fit_is_found_by_an_index() {
 }
 
 #[tokio::test]
+async fn a_rare_service_is_found_by_its_key_in_the_organisation() {
+    let file = File::new(&Projector::LAYOUT).await;
+    let filter = AccountFilter::Service(ServiceKind::parse("crm").unwrap());
+    for (scope, by) in [
+        (scopes()[0], "SEARCH uses USING PRIMARY KEY (service=?)"),
+        (scopes()[1], "SEARCH uses USING PRIMARY KEY (service=? AND organisation=?)"),
+        (scopes()[3], "SEARCH uses USING PRIMARY KEY (service=? AND organisation=? AND account=?)"),
+    ] {
+        let [finder] = &condition::finders(&filter, scope)[..] else { panic!("one way") };
+        let steps = file.steps(&finder.text()).await;
+        assert!(steps.iter().any(|step| step == by), "{steps:?}");
+        let order = AccountOrder::default();
+        let page = list::page(scope, &filter, order, 0, None, false, 10, Some(finder)).text();
+        let steps = file.steps(&page).await;
+        assert!(steps.iter().any(|step| step == by), "{steps:?}");
+        assert!(steps.iter().any(|step| step.starts_with("SEARCH l USING")), "{steps:?}");
+    }
+}
+
+#[tokio::test]
 async fn writing_looks_up_what_it_changes() {
     let file = File::new(&Projector::LAYOUT).await;
     file.assert_no_scan(rows::FETCH).await;
@@ -132,6 +152,8 @@ async fn writing_looks_up_what_it_changes() {
         (&statements::UPDATE_MEMBER_STATES, 7),
         (&statements::UPDATE_MEMBER_TEXTS, 9),
         (&statements::INDEX_TEXTS, 8),
+        (&statements::INSERT_USES, 3),
+        (&statements::DELETE_USES, 3),
         (&statements::UPSERT_ORGANISATIONS, 4),
         (&statements::INSERT_SERVICE_KEYS, 4),
         (&statements::REVOKE_SERVICE_KEYS, 2),

@@ -30,7 +30,7 @@ impl Projection for Projector {
 
     const LAYOUT: Layout = Layout {
         name: Name::Directory,
-        revision: 1,
+        revision: 2,
         tables: include_str!("../../../migrations/views/directory.sql"),
         indexes: include_str!("../../../migrations/views/directory.indexes.sql"),
     };

@@ -10,12 +10,12 @@ use super::{
     ServiceKey, Session,
     desk::{AccountFile, OrganisationFile},
     dossier::Member,
-    listing::{Listing, Listings, Texts, services},
+    listing::{Listings, services, services_beyond},
     statements::{
-        DELETE_SESSIONS, INDEX_TEXTS, INSERT_ACCOUNTS, INSERT_MEMBERS, INSERT_SERVICE_KEYS,
-        INSERT_SESSIONS, REVOKE_SERVICE_KEYS, UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS,
-        UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES, UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS,
-        UPSERT_ORGANISATIONS, UPSERT_SERVICES,
+        DELETE_SESSIONS, DELETE_USES, INDEX_TEXTS, INSERT_ACCOUNTS, INSERT_MEMBERS,
+        INSERT_SERVICE_KEYS, INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS,
+        UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES,
+        UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
     },
 };
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct Sheets {
     member_states: Rows,
     member_texts: Rows,
     index_texts: Rows,
+    insert_uses: Rows,
+    delete_uses: Rows,
     organisations: Rows,
     service_keys: Vec<(i64, i64, ServiceKey)>,
     revoked: Rows,
@@ -112,37 +114,43 @@ impl Sheets {
             self.index_texts.push(key().chain(now.texts.cells()));
         }
         for (place, member) in file.dossier.members.iter().enumerate() {
-            let keys = [file.key.into(), file.organisations.get(place).copied().into()];
-            let before = file.before.as_ref();
-            let before =
-                before.and_then(|before| Some((before.members.get(place)?, &before.texts)));
-            self.file_member(&keys, member, before, &now.members[place], &now.texts)?;
+            self.file_member(file, place, member, &now)?;
         }
         Ok(())
     }
 
     fn file_member(
         &mut self,
-        keys: &[Cell; 2],
+        file: &AccountFile,
+        place: usize,
         member: &Member,
-        before: Option<(&Listing, &Texts)>,
-        listing: &Listing,
-        texts: &Texts,
+        now: &Listings,
     ) -> Result<(), serde_json::Error> {
-        let keys = || keys.iter().cloned();
+        let organisation = file.organisations.get(place).copied();
+        let keys = || [file.key.into(), organisation.into()].into_iter();
         let doc = serde_json::to_string(member)?;
-        let contents = [services(std::iter::once(member)).into(), doc.into()];
-        let Some((listing_before, texts_before)) = before else {
+        let (listing, services) = (&now.members[place], &*now.services[place]);
+        let contents = [services.into(), doc.into()];
+        let before = file.before.as_ref().filter(|before| place < before.members.len());
+        if let Some(before) = before {
+            self.update_members.push(keys().chain(contents));
+            if before.members[place] != *listing {
+                self.member_states.push(keys().chain(listing.cells()));
+            }
+            if before.texts != now.texts {
+                self.member_texts.push(keys().chain(now.texts.cells()));
+            }
+        } else {
             self.insert_members
-                .push(keys().chain(listing.cells()).chain(contents).chain(texts.cells()));
-            return Ok(());
-        };
-        self.update_members.push(keys().chain(contents));
-        if listing_before != listing {
-            self.member_states.push(keys().chain(listing.cells()));
+                .push(keys().chain(listing.cells()).chain(contents).chain(now.texts.cells()));
         }
-        if texts_before != texts {
-            self.member_texts.push(keys().chain(texts.cells()));
+        let services_before = before.map_or("", |before| &before.services[place]);
+        let uses = |key: &str| [key.into(), organisation.into(), file.key.into()];
+        for key in services_beyond(services, services_before) {
+            self.insert_uses.push(uses(key));
+        }
+        for key in services_beyond(services_before, services) {
+            self.delete_uses.push(uses(key));
         }
         Ok(())
     }
@@ -169,6 +177,8 @@ impl Sheets {
         writes.add(&UPDATE_MEMBER_STATES, self.member_states);
         writes.add(&UPDATE_MEMBER_TEXTS, self.member_texts);
         writes.add_index(&INDEX_TEXTS, self.index_texts);
+        writes.add_index(&INSERT_USES, self.insert_uses);
+        writes.add_index(&DELETE_USES, self.delete_uses);
         writes.add(&INSERT_SERVICE_KEYS, service_keys);
         writes.add(&REVOKE_SERVICE_KEYS, self.revoked);
         writes.add(&INSERT_SESSIONS, sessions);

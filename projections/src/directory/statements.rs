@@ -49,6 +49,14 @@ pub(super) const UPDATE_MEMBER_TEXTS: Statement = Statement {
     after: ") as v where members.account = v.column1 and members.organisation = v.column2",
 };
 
+pub(super) const INSERT_USES: Statement =
+    Statement { before: "insert into uses (service, organisation, account) values", after: "" };
+
+pub(super) const DELETE_USES: Statement = Statement {
+    before: "delete from uses where (service, organisation, account) in (values",
+    after: ")",
+};
+
 pub(super) const INDEX_TEXTS: Statement = Statement {
     before: "insert or replace into search
         (rowid, display_name, username, first_name, last_name, email, job, location) values",
