@@ -23,7 +23,7 @@ use crate::{
 /// How many events a live page has at most. Small enough for one transaction not to be felt.
 const PAGE: u32 = 2_000;
 
-/// Waits between attempts, from the first to the last, while a file can't be written.
+/// Waits between attempts, from the first to the last, while a file can't be opened or written.
 const PATIENCE: [Duration; 5] = [
     Duration::from_millis(50),
     Duration::from_millis(200),
@@ -31,6 +31,11 @@ const PATIENCE: [Duration; 5] = [
     Duration::from_secs(3),
     Duration::from_secs(5),
 ];
+
+/// How long to wait after so many failures in a row.
+fn patience(failures: usize) -> Duration {
+    PATIENCE[failures.min(PATIENCE.len() - 1)]
+}
 
 /// What a runner of one projection needs.
 pub(crate) struct Runner<P> {
@@ -60,15 +65,26 @@ enum Pause {
 }
 
 impl<P: Projection> Runner<P> {
-    /// Follows the log with the serving generation, if it is still this one.
-    pub(crate) async fn follow_reopened(self, folder: &Path, number: u64) {
-        if self.seat.serving().number != number || *self.closing.borrow() {
-            return;
-        }
-        match Generation::open(folder, &P::LAYOUT, number).await {
-            Ok(Some((_, writer))) => self.follow(number, writer).await,
-            Ok(None) => self.seat.trouble("its file isn't ready".into(), self.store.head()),
-            Err(error) => self.seat.trouble(error.to_string(), self.store.head()),
+    /// Opens the serving generation and follows the log with it, if it is still this one; tries again, ever more
+    /// slowly, where it can't be opened now.
+    pub(crate) async fn follow_reopened(mut self, folder: &Path, number: u64) {
+        let mut swapped = self.seat.swapped();
+        let mut failures = 0;
+        loop {
+            if *swapped.borrow_and_update() != number || *self.closing.borrow() {
+                return;
+            }
+            let trouble = match Generation::open(folder, &P::LAYOUT, number).await {
+                Ok(Some((_, writer))) => return self.follow(number, writer).await,
+                Ok(None) => "its file isn't ready".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            self.seat.trouble(trouble, self.store.head());
+            tokio::select! {
+                _ = self.closing.wait_for(|closing| *closing) => {}
+                _ = swapped.wait_for(|serving| *serving != number) => {}
+                () = tokio::time::sleep(patience(failures)) => failures += 1,
+            }
         }
     }
 
@@ -94,7 +110,7 @@ impl<P: Projection> Runner<P> {
                     }
                     Pause::Trouble(what) => {
                         seat.trouble(what, self.store.head());
-                        tokio::time::sleep(PATIENCE[failures.min(PATIENCE.len() - 1)]).await;
+                        tokio::time::sleep(patience(failures)).await;
                         failures += 1;
                     }
                 }
