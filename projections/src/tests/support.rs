@@ -181,7 +181,7 @@ impl World {
         views.all_caught_up(self.store.head(), Duration::from_mins(1)).await.unwrap();
     }
 
-    /// All rows of all tables of a projection, as text; without those of the search's own bookkeeping.
+    /// All rows of all tables of a projection, as text, and what the search finds; without its own bookkeeping.
     pub(super) async fn dump(&self, folder: &str, name: Name) -> Vec<String> {
         let folder = self.folder.path().join(folder);
         let file = std::fs::read_dir(&folder)
@@ -203,7 +203,8 @@ pub(super) async fn dump(file: &Path) -> Vec<String> {
     let options = SqliteConnectOptions::new().filename(file);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
-        "select name from sqlite_schema where type = 'table' and name not like 'search_%' order by name",
+        "select name from pragma_table_list
+         where schema = 'main' and type = 'table' and name not like 'sqlite_%' order by name",
     )
     .fetch_all(&mut connection)
     .await
@@ -220,8 +221,30 @@ pub(super) async fn dump(file: &Path) -> Vec<String> {
         let found = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&mut connection).await.unwrap();
         rows.extend(found.iter().map(|row| format!("{table}: {}", row.get::<String, _>(0))));
     }
+    let has_search: bool =
+        sqlx::query_scalar("select exists (select 1 from sqlite_schema where name = 'search')")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    if has_search {
+        rows.extend(terms(&mut connection).await);
+    }
     connection.close().await.unwrap();
     rows
+}
+
+/// Every term of the search with where it is. The index is checked in itself, too.
+async fn terms(connection: &mut sqlx::SqliteConnection) -> Vec<String> {
+    sqlx::raw_sql(
+        "insert into search (search) values ('integrity-check');
+         create virtual table temp.terms using fts5vocab (main, search, instance)",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    let sql = "select format('search: %s of %s in %s at %d', term, doc, col, \"offset\")
+        from temp.terms order by 1";
+    sqlx::query_scalar(sql).fetch_all(connection).await.unwrap()
 }
 
 pub(super) fn text(text: &str) -> Text {
