@@ -122,6 +122,7 @@ fn seal_field(
         _ if !field.is_open() => Ok(()),
         Some(Key::Present(key)) => Ok(field.seal(key, place)?),
         Some(Key::Erased) => Err(KeyringError::Erased(person)),
+        Some(Key::Damaged) => Err(damaged(person)),
         Some(Key::Unknown) | None => Err(KeyringError::NoKey(person)),
     }
 }
@@ -139,8 +140,13 @@ fn open_field(
             field.erase();
             Ok(())
         }
+        Some(Key::Damaged) => Err(damaged(person)),
         Some(Key::Unknown) | None => Err(KeyringError::NoKey(person)),
     }
+}
+
+fn damaged(person: AccountId) -> KeyringError {
+    VaultError::Damaged(format!("the key of {person} doesn't unwrap")).into()
 }
 
 /// The origin is bound to its request, for all events of the request share it.

@@ -251,3 +251,31 @@ async fn open_all_opens_what_was_decoded_elsewhere() {
     open_all(&vault, &mut read).await.unwrap();
     assert_eq!(read[0].event, created(anna));
 }
+
+#[tokio::test]
+async fn d5_a_damaged_key_stops_a_page_at_the_first_event_that_needs_it() {
+    let (anna, ben) = (person(1), person(2));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vault.db");
+    let open = || Vault::open(&file, crate::vault::MasterKey::new([7; 32]));
+    let vault = open().await.unwrap();
+    for person in [anna, ben] {
+        vault.create_key(person).await.unwrap();
+    }
+    let events = [alias(anna), account::Event::Locked.into(), alias(ben), alias(anna)];
+    let page = stored(&vault, 0, &events, cause(1, anna)).await;
+    vault.close().await;
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    sqlx::query("update person_key set wrapped = zeroblob(72) where person = ?")
+        .bind(&ben.uuid().as_bytes()[..])
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+
+    let vault = open().await.unwrap();
+    let unreadable = decode_page(&vault, &page).await.unwrap_err();
+    assert_eq!(unreadable.position, Position(3));
+    assert_eq!(unreadable.before.len(), 2);
+    assert!(!unreadable.error.may_pass());
+}

@@ -14,7 +14,7 @@ pub struct Credential {
 }
 
 impl Vault {
-    /// Keeps a password hash.
+    /// Keeps a password hash. Refused for an erased person.
     pub async fn put_credential(
         &self,
         id: CredentialId,
@@ -39,10 +39,11 @@ impl Vault {
     }
 }
 
+/// Keeps password hashes; those of erased people aren't kept, and false tells that there was one.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     credentials: &[&Credential],
-) -> Result<(), VaultError> {
+) -> Result<bool, VaultError> {
     let rows: Vec<_> = credentials
         .iter()
         .map(|new| {
@@ -50,15 +51,17 @@ pub(super) async fn insert(
             (id.to_string(), account.to_string(), new.hash.expose_secret())
         })
         .collect();
-    sqlx::query(
+    let kept = sqlx::query(
         "insert into credential (id, account, hash)
-         select unhex(value ->> 0), unhex(value ->> 1), value ->> 2 from json_each(?) where true
+         select unhex(value ->> 0), unhex(value ->> 1), value ->> 2 from json_each(?)
+         where not exists (
+             select 1 from person_key where person = unhex(value ->> 1) and wrapped is null)
          on conflict do update set hash = excluded.hash, account = excluded.account",
     )
     .bind(serde_json::json!(rows).to_string())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(kept.rows_affected() == credentials.len() as u64)
 }
 
 pub(super) async fn delete(

@@ -25,6 +25,8 @@ pub enum Key {
     Present(Arc<PersonKey>),
     /// It was destroyed: what is sealed under it is gone.
     Erased,
+    /// It is there and doesn't unwrap: the row was altered, or comes from another vault.
+    Damaged,
     /// There never was one.
     Unknown,
 }
@@ -42,7 +44,7 @@ impl Vault {
         self.writer.write(Change::CreateKey(NewKey { person, key: Arc::new(key), wrapped })).await
     }
 
-    /// What is known about the keys of these people, each of them.
+    /// What is known about the keys of these people, each of them. One that is damaged doesn't keep back the others.
     pub async fn keys(&self, people: &[AccountId]) -> Result<HashMap<AccountId, Key>, VaultError> {
         let mut known = HashMap::with_capacity(people.len());
         let mut missing = HashSet::new();
@@ -67,15 +69,16 @@ impl Vault {
         for (person, version, wrapped) in rows {
             let person = account(&person)?;
             missing.remove(&person);
-            known.insert(person, self.keys.unwrap(person, version, wrapped)?);
+            known.insert(person, self.keys.unwrap(person, version, wrapped));
         }
         self.keys.keep(&known, erasures);
         known.extend(missing.into_iter().map(|person| (person, Key::Unknown)));
         Ok(known)
     }
 
-    /// Destroys a person's key and leaves a fence, so that there is never another one. When this returns,
-    /// the key is in no file and no cache. After [`VaultError::Busy`] it has to be asked again.
+    /// Destroys a person's key, and with it all that the vault keeps of the person: password hashes and tokens. A fence
+    /// stays, so that there is never anything of them again. When this returns, the key is in no file and no cache.
+    /// After [`VaultError::Busy`] it has to be asked again.
     pub async fn destroy_key(&self, person: AccountId) -> Result<(), VaultError> {
         self.writer.write(Change::DestroyKey(person)).await
     }
@@ -94,22 +97,19 @@ impl Keys {
         Self { master, cache: Cache::new(CACHED), erasures: RwLock::default() }
     }
 
-    fn unwrap(
-        &self,
-        person: AccountId,
-        version: u32,
-        wrapped: Option<Vec<u8>>,
-    ) -> Result<Key, VaultError> {
-        let Some(wrapped) = wrapped else { return Ok(Key::Erased) };
-        let bytes = self.master.unwrap(&wrapped, &place(person, version))?;
-        Ok(Key::Present(Arc::new(PersonKey { version, bytes })))
+    fn unwrap(&self, person: AccountId, version: u32, wrapped: Option<Vec<u8>>) -> Key {
+        let Some(wrapped) = wrapped else { return Key::Erased };
+        match self.master.unwrap(&wrapped, &place(person, version)) {
+            Ok(bytes) => Key::Present(Arc::new(PersonKey { version, bytes })),
+            Err(_) => Key::Damaged,
+        }
     }
 
-    /// Keeps what was read, unless a key was destroyed meanwhile.
+    /// Keeps what was read, unless a key was destroyed meanwhile. What is damaged may be mended, and isn't kept.
     pub(super) fn keep(&self, known: &HashMap<AccountId, Key>, erasures: u64) {
         let now = self.erasures.read().unwrap_or_else(PoisonError::into_inner);
         if *now == erasures {
-            for (person, key) in known {
+            for (person, key) in known.iter().filter(|(_, key)| !matches!(key, Key::Damaged)) {
                 self.cache.insert(*person, key.clone());
             }
         }
@@ -135,19 +135,11 @@ pub(super) struct NewKey {
     wrapped: Box<[u8]>,
 }
 
-/// What the writer found about new keys.
-#[derive(Default)]
-pub(super) struct Created {
-    /// Whose new key is in the vault now; the others had one, or are fenced.
-    pub(super) taken: HashSet<AccountId>,
-    /// Who is fenced.
-    pub(super) fenced: HashSet<AccountId>,
-}
-
+/// Keeps new keys, and tells whose are in the vault now; the others had one, or are fenced.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     keys: &HashMap<AccountId, &NewKey>,
-) -> Result<Created, VaultError> {
+) -> Result<HashSet<AccountId>, VaultError> {
     let rows: Vec<_> = keys
         .values()
         .map(|new| {
@@ -163,19 +155,23 @@ pub(super) async fn insert(
     .bind(serde_json::json!(rows).to_string())
     .fetch_all(&mut *connection)
     .await?;
-    let mut created = Created { taken: accounts(&taken)?, ..Created::default() };
-    if created.taken.len() < keys.len() {
-        let people: Vec<_> = rows.iter().map(|(person, ..)| person).collect();
-        let fenced: Vec<Vec<u8>> = sqlx::query_scalar(
-            "select person from person_key
-             where wrapped is null and person in (select unhex(value) from json_each(?))",
-        )
-        .bind(serde_json::json!(people).to_string())
-        .fetch_all(&mut *connection)
-        .await?;
-        created.fenced = accounts(&fenced)?;
-    }
-    Ok(created)
+    accounts(&taken)
+}
+
+/// Who of these people is fenced.
+pub(super) async fn fenced(
+    connection: &mut SqliteConnection,
+    people: impl Iterator<Item = AccountId>,
+) -> Result<HashSet<AccountId>, VaultError> {
+    let people: Vec<_> = people.map(|person| person.uuid().simple().to_string()).collect();
+    let fenced: Vec<Vec<u8>> = sqlx::query_scalar(
+        "select person from person_key
+         where wrapped is null and person in (select unhex(value) from json_each(?))",
+    )
+    .bind(serde_json::json!(people).to_string())
+    .fetch_all(connection)
+    .await?;
+    accounts(&fenced)
 }
 
 pub(super) async fn destroy(
@@ -183,14 +179,16 @@ pub(super) async fn destroy(
     people: &[AccountId],
 ) -> Result<(), VaultError> {
     let people: Vec<_> = people.iter().map(|person| person.uuid().simple().to_string()).collect();
-    sqlx::query(
+    let people = serde_json::json!(people).to_string();
+    for statement in [
         "insert into person_key (person, version, wrapped)
          select unhex(value), 0, null from json_each(?) where true
          on conflict do update set wrapped = null",
-    )
-    .bind(serde_json::json!(people).to_string())
-    .execute(connection)
-    .await?;
+        "delete from credential where account in (select unhex(value) from json_each(?))",
+        "delete from token where account in (select unhex(value) from json_each(?))",
+    ] {
+        sqlx::query(statement).bind(&people).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -198,7 +196,7 @@ fn accounts(rows: &[Vec<u8>]) -> Result<HashSet<AccountId>, VaultError> {
     rows.iter().map(|bytes| account(bytes)).collect()
 }
 
-fn account(bytes: &[u8]) -> Result<AccountId, VaultError> {
+pub(super) fn account(bytes: &[u8]) -> Result<AccountId, VaultError> {
     let id = Uuid::from_slice(bytes).map_err(|error| VaultError::Damaged(error.to_string()))?;
     Ok(id.into())
 }

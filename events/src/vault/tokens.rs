@@ -54,7 +54,7 @@ pub struct Token {
 }
 
 impl Vault {
-    /// Keeps a token; one with the same id is replaced.
+    /// Keeps a token; one with the same id is replaced. Refused for an erased person.
     pub async fn put_token(&self, token: Token) -> Result<(), VaultError> {
         self.writer.write(Change::PutToken(token)).await
     }
@@ -82,6 +82,22 @@ impl Vault {
         .fetch_all(&self.reader)
         .await?;
         Ok(tokens)
+    }
+
+    /// The accounts that have tokens, in order of their ids: those after `after`, at most `limit`.
+    pub async fn token_holders(
+        &self,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, VaultError> {
+        let holders: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select distinct account from token where account > ? order by account limit ?",
+        )
+        .bind(after.map_or_else(Vec::new, |after| after.uuid().as_bytes().to_vec()))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        holders.iter().map(|bytes| super::keys::account(bytes)).collect()
     }
 
     /// Tokens of one kind that have expired by `now` or were last used before `idle_since`, at most `limit`.
@@ -151,10 +167,11 @@ impl FromRow<'_, SqliteRow> for Token {
     }
 }
 
+/// Keeps tokens; those of erased people aren't kept, and false tells that there was one.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     tokens: &[&Token],
-) -> Result<(), VaultError> {
+) -> Result<bool, VaultError> {
     let rows: Vec<_> = tokens
         .iter()
         .map(|token| {
@@ -169,17 +186,19 @@ pub(super) async fn insert(
             )
         })
         .collect();
-    sqlx::query(
+    let kept = sqlx::query(
         "insert or replace into token
              (id, kind, account, hash, created_at, last_used_at, expires_at)
          select unhex(value ->> 0), value ->> 1, unhex(value ->> 2), unhex(value ->> 3),
                 value ->> 4, value ->> 5, value ->> 6
-         from json_each(?)",
+         from json_each(?)
+         where not exists (
+             select 1 from person_key where person = unhex(value ->> 2) and wrapped is null)",
     )
     .bind(serde_json::json!(rows).to_string())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(kept.rows_affected() == tokens.len() as u64)
 }
 
 pub(super) async fn touch(

@@ -1,6 +1,9 @@
 //! The one writer: what waits is committed together, one statement per kind of change.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
@@ -32,6 +35,23 @@ pub(super) enum Change {
     DeleteExpired(DateTime<Utc>),
     DestroyKey(AccountId),
     Close,
+}
+
+impl Change {
+    /// About whom it keeps something.
+    fn about(&self) -> Option<AccountId> {
+        match self {
+            Self::CreateKey(new) => Some(new.person),
+            Self::PutCredential(credential) => Some(credential.account),
+            Self::PutToken(token) => token.account,
+            Self::DeleteCredential(_)
+            | Self::TouchTokens(_)
+            | Self::DeleteTokens(..)
+            | Self::DeleteExpired(_)
+            | Self::DestroyKey(_)
+            | Self::Close => None,
+        }
+    }
 }
 
 struct Request {
@@ -79,15 +99,16 @@ async fn run(mut queue: mpsc::Receiver<Request>, pool: SqlitePool, keys: Arc<Key
         drop(group);
         for Request { change, done } in waiting.drain(..) {
             let answer = match (&change, &outcome) {
-                (Change::CreateKey(new), Ok(committed))
-                    if committed.created.fenced.contains(&new.person) =>
-                {
-                    Err(VaultError::Erased(new.person))
-                }
                 (Change::DestroyKey(_), Ok(committed)) if !committed.overwritten => {
                     Err(VaultError::Busy)
                 }
-                (_, outcome) => outcome.as_ref().map(drop).map_err(Clone::clone),
+                (change, Ok(committed)) => match change.about() {
+                    Some(person) if committed.fenced.contains(&person) => {
+                        Err(VaultError::Erased(person))
+                    }
+                    _ => Ok(()),
+                },
+                (_, Err(error)) => Err(error.clone()),
             };
             // Whoever asked may have gone away; it is done all the same.
             drop(done.send(answer));
@@ -114,8 +135,12 @@ struct Group<'a> {
     closing: bool,
 }
 
+#[derive(Default)]
 struct Committed {
-    created: keys::Created,
+    /// Whose new key is in the vault now.
+    taken: HashSet<AccountId>,
+    /// Of whom something was to be kept that were erased: nothing was.
+    fenced: HashSet<AccountId>,
     /// Whether the journal holds nothing any more of what was erased.
     overwritten: bool,
 }
@@ -143,8 +168,8 @@ impl<'a> Group<'a> {
 
     async fn commit(&self, pool: &SqlitePool, keys: &Keys) -> Result<Committed, VaultError> {
         let mut connection = pool.acquire().await?;
-        let created = match self.write(&mut connection).await {
-            Ok(created) => created,
+        let mut committed = match self.write(&mut connection).await {
+            Ok(committed) => committed,
             Err(error) => {
                 // Without space SQLite may have ended the transaction by itself, or may have not, and the driver
                 // can't tell: on this connection a later commit could be one in name only. It isn't used again.
@@ -153,28 +178,33 @@ impl<'a> Group<'a> {
             }
         };
         drop(connection);
-        for new in self.new_keys.values().filter(|new| created.taken.contains(&new.person)) {
+        for new in self.new_keys.values().filter(|new| committed.taken.contains(&new.person)) {
             keys.created(new);
         }
         for person in &self.erased {
             keys.destroyed(*person);
         }
-        let overwritten = self.erased.is_empty() || empty_journal(pool).await?;
-        Ok(Committed { created, overwritten })
+        committed.overwritten = self.erased.is_empty() || empty_journal(pool).await?;
+        Ok(committed)
     }
 
     /// One transaction. What is made comes before what is deleted: of a pair in one group, the deletion holds.
-    async fn write(&self, connection: &mut SqliteConnection) -> Result<keys::Created, VaultError> {
-        let mut created = keys::Created::default();
+    async fn write(&self, connection: &mut SqliteConnection) -> Result<Committed, VaultError> {
+        let mut committed = Committed::default();
+        let mut was_kept = true;
         let mut transaction = connection.begin().await?;
         if !self.new_keys.is_empty() {
-            created = keys::insert(&mut transaction, &self.new_keys).await?;
+            committed.taken = keys::insert(&mut transaction, &self.new_keys).await?;
+            was_kept = committed.taken.len() == self.new_keys.len();
         }
         if !self.credentials.is_empty() {
-            credentials::insert(&mut transaction, &self.credentials).await?;
+            was_kept &= credentials::insert(&mut transaction, &self.credentials).await?;
         }
         if !self.tokens.is_empty() {
-            tokens::insert(&mut transaction, &self.tokens).await?;
+            was_kept &= tokens::insert(&mut transaction, &self.tokens).await?;
+        }
+        if !was_kept {
+            committed.fenced = keys::fenced(&mut transaction, self.about()).await?;
         }
         if !self.used.is_empty() {
             tokens::touch(&mut transaction, &self.used).await?;
@@ -192,7 +222,15 @@ impl<'a> Group<'a> {
             keys::destroy(&mut transaction, &self.erased).await?;
         }
         transaction.commit().await?;
-        Ok(created)
+        Ok(committed)
+    }
+
+    /// About whom something is to be kept.
+    fn about(&self) -> impl Iterator<Item = AccountId> {
+        let keys = self.new_keys.keys().copied();
+        let credentials = self.credentials.iter().map(|credential| credential.account);
+        let tokens = self.tokens.iter().filter_map(|token| token.account);
+        keys.chain(credentials).chain(tokens)
     }
 }
 

@@ -12,7 +12,9 @@ use events::{
         AppendError, Appended, Batch, Claim, EventStore, Pages, Receipt, StoreError, Stored,
         Subscription, memory::Memory,
     },
+    vault::{MasterKey, Vault},
 };
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
 use super::support::World;
@@ -216,4 +218,37 @@ async fn an_event_that_doesn_t_fit_parks_too() {
     assert_eq!(parked.error, format!("account {nobody} isn't known"));
     assert_eq!(views.directory().account(Visible::Everything, nobody).await.unwrap(), None);
     views.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_damaged_key_parks_before_the_event_that_needs_it_not_before_its_page() {
+    let world = World::new().await;
+    let file = world.folder.path().join("vault.db");
+    let vault = || Vault::open(&file, MasterKey::new([7; 32]));
+    let before = World::over(world.store.clone(), Arc::new(vault().await.unwrap()));
+    let firm = before.organisation("Bakkerij Zoet").await;
+    before.member(firm, "Anna").await;
+    let bert = before.member(firm, "Bert").await;
+    before.member(firm, "Chris").await;
+    before.vault.close().await;
+    let options = SqliteConnectOptions::new().filename(&file);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("update person_key set wrapped = zeroblob(length(wrapped)) where person = ?")
+        .bind(&bert.uuid().as_bytes()[..])
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+
+    let after = World::over(world.store.clone(), Arc::new(vault().await.unwrap()));
+    let views = after.views().await;
+    // 1: the organisation; three events per member; 6 is the account of Bert.
+    let parked = wait_for_parking(&views, Name::Directory).await;
+    assert_eq!((parked.position, parked.kind.as_str()), (Position(6), "account.created.v1"));
+    assert!(parked.error.contains(&bert.to_string()), "{}", parked.error);
+    assert_eq!(views.status(Name::Directory).position, Position(5));
+    let head = world.store.head();
+    views.caught_up(Name::History, head, Duration::from_secs(30)).await.unwrap();
+    views.close().await;
+    after.vault.close().await;
 }
