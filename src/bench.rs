@@ -47,6 +47,29 @@ pub struct Plan {
     pub accounts: u32,
     /// How long each kind of load runs.
     pub time: Duration,
+    /// What is measured; everything where it is empty.
+    pub only: Vec<Part>,
+}
+
+/// What can be measured by itself, on an installation of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Appends to the log, beside bare SQLite.
+    Log,
+    /// Queries of one client.
+    Queries,
+    /// Mutations of one client and of many, and how soon they are visible.
+    Mutations,
+    /// Sign-ins: what their time tells, and what many of them do to others.
+    SignIns,
+    /// Rebuilding the read models.
+    Rebuild,
+}
+
+impl Plan {
+    fn includes(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 /// Why nothing was measured.
@@ -81,8 +104,10 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
     let data = scratch.path().join("data");
     let mut figures = Vec::new();
 
-    step("the log alone");
-    figures.extend(log::measure(scratch.path(), plan.time * 2).await?);
+    if plan.includes(Part::Log) {
+        step("the log alone");
+        figures.extend(log::measure(scratch.path(), plan.time * 2).await?);
+    }
 
     step("making the installation");
     let (folder, accounts) = (data.clone(), plan.accounts);
@@ -106,26 +131,37 @@ pub async fn run(plan: &Plan) -> Result<Report, BenchError> {
     let token = sign_in(&server, &password).await?;
     let mut client = Client::signed_in(server.address, &token).await?;
 
-    step("queries");
-    let (members, queried) = queries::measure(&mut client).await?;
-    figures.extend(queried);
+    let (members, far) = queries::walk(&mut client).await?;
 
-    step("mutations");
-    let load = mutations::Load::new(server.address, &token, &members, plan.time);
-    figures.extend(load.one_client(scratch.path()).await?);
-    figures.extend(load.many_clients(&mut client).await?);
+    if plan.includes(Part::Queries) {
+        step("queries");
+        figures.extend(queries::measure(&mut client, &members, &far).await?);
+    }
+    if plan.includes(Part::Mutations) {
+        step("mutations");
+        let load = mutations::Load::new(server.address, &token, &members, plan.time);
+        figures.extend(load.one_client(scratch.path()).await?);
+        figures.extend(load.many_clients(&mut client).await?);
+    }
     let (peak, target) = (server.memory_peak()?, Target::AtMost(250.0));
     figures.push(Figure::aimed("memory under load, most", peak, Unit::Mebibytes, target));
-
-    step("signing in");
-    figures.extend(sign_in::measure(server.address, &mut client).await?);
-    let peak = server.memory_peak()?;
-    figures.push(Figure::plain("memory beside 500 sign-ins, most", peak, Unit::Mebibytes));
-
-    step("rebuilding the read models");
-    figures.extend(rebuild::measure(&data, &mut client).await?);
-    let peak = server.memory_peak()?;
-    figures.push(Figure::plain("memory beside a rebuild, most", peak, Unit::Mebibytes));
+    if plan.includes(Part::SignIns) {
+        step("signing in");
+        figures.extend(sign_in::measure(server.address, &mut client).await?);
+        let peak = server.memory_peak()?;
+        figures.push(Figure::aimed(
+            "memory beside 500 sign-ins, most",
+            peak,
+            Unit::Mebibytes,
+            target,
+        ));
+    }
+    if plan.includes(Part::Rebuild) {
+        step("rebuilding the read models");
+        figures.extend(rebuild::measure(&data, &mut client).await?);
+        let peak = server.memory_peak()?;
+        figures.push(Figure::aimed("memory beside a rebuild, most", peak, Unit::Mebibytes, target));
+    }
 
     Ok(Report {
         release: env!("CARGO_PKG_VERSION"),

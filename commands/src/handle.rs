@@ -192,19 +192,16 @@ impl Handler {
         // What is asked comes before what is only looked at, and stays.
         streams.sort_unstable();
         streams.dedup_by_key(|(stream, _)| *stream);
-        let mut cast = Vec::with_capacity(streams.len());
-        for (stream, looks) in streams {
-            let slot = match stream {
-                Stream::Account(id) if id.uuid() == made => self.slots.fresh(stream).await?,
-                Stream::Organisation(id) if id.uuid() == made => self.slots.fresh(stream).await?,
-                Stream::Session(_) if work.action == Action::SignIn => {
-                    self.slots.fresh(stream).await?
-                }
-                _ => self.slots.get(stream).await?,
-            };
-            cast.push(Cast { slot, asks: !looks });
-        }
-        Ok(cast)
+        let is_fresh = |stream| match stream {
+            Stream::Account(id) => id.uuid() == made,
+            Stream::Organisation(id) => id.uuid() == made,
+            Stream::Session(_) => work.action == Action::SignIn,
+            Stream::Installation | Stream::Membership(..) | Stream::ServiceKey(_) => false,
+        };
+        let names: Vec<Stream> = streams.iter().map(|(stream, _)| *stream).collect();
+        let slots = self.slots.all(&names, is_fresh).await?;
+        let looks = streams.iter().map(|(_, looks)| *looks);
+        Ok(slots.into_iter().zip(looks).map(|(slot, looks)| Cast { slot, asks: !looks }).collect())
     }
 
     /// The key of the person concerned; none before they have one.

@@ -13,6 +13,7 @@
 //! | [`codec`], [`keyring`] | events ⇄ what stands in the log, sealed |
 //! | [`vault`] | what must be able to disappear: keys, hashes, one-time secrets |
 //! | [`store`] | the log itself, a port with engines behind it |
+//! | [`loader`] | reads that come at the same time share a statement |
 
 pub mod account;
 pub mod installation;
@@ -31,6 +32,7 @@ pub mod sealed;
 
 pub mod codec;
 pub mod keyring;
+pub mod loader;
 pub mod store;
 pub mod vault;
 

@@ -33,6 +33,16 @@ pub trait EventStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Stored>, StoreError>;
 
+    /// Up to [`BEGINNING`] first events of each of these few streams, in the order in which they are named.
+    /// Calls that come at the same time may share a read.
+    async fn beginnings(&self, streams: &[Stream]) -> Result<Vec<Arc<[Stored]>>, StoreError> {
+        let mut beginnings = Vec::with_capacity(streams.len());
+        for stream in streams {
+            beginnings.push(self.read(*stream, Version::NONE, BEGINNING).await?.into());
+        }
+        Ok(beginnings)
+    }
+
     /// Up to `limit` events of the whole log that come after `after`, oldest first.
     async fn read_all(&self, after: Position, limit: u32) -> Result<Vec<Stored>, StoreError>;
 
@@ -56,6 +66,9 @@ pub trait EventStore: Send + Sync {
         false
     }
 }
+
+/// How many events the beginning of a stream has at most.
+pub const BEGINNING: u32 = 64;
 
 /// What is appended together, by one request.
 #[derive(Clone, Debug)]

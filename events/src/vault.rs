@@ -18,7 +18,10 @@ use std::{path::Path, sync::Arc};
 
 use sqlx::SqlitePool;
 
-use crate::AccountId;
+use crate::{
+    AccountId,
+    loader::{Closed, Loader},
+};
 pub use {
     credentials::Credential,
     keys::Key,
@@ -33,6 +36,7 @@ pub struct Vault {
     reader: SqlitePool,
     writer: writer::Writer,
     keys: Arc<keys::Keys>,
+    wrapped: Loader<AccountId, keys::Wrapped, VaultError>,
     pepper: Arc<Pepper>,
 }
 
@@ -51,7 +55,8 @@ impl Vault {
         let pepper = Arc::new(Pepper::load(&file.writer, &master).await?);
         let keys = Arc::new(keys::Keys::new(master));
         let writer = writer::Writer::start(file.writer, Arc::clone(&keys));
-        Ok(Self { reader: file.reader, writer, keys, pepper })
+        let wrapped = keys::single(&file.reader);
+        Ok(Self { reader: file.reader, writer, keys, wrapped, pepper })
     }
 
     /// The installation's pepper.
@@ -106,6 +111,12 @@ pub enum VaultError {
     /// The vault was closed.
     #[error("the vault is closed")]
     Closed,
+}
+
+impl From<Closed> for VaultError {
+    fn from(_: Closed) -> Self {
+        Self::Closed
+    }
 }
 
 impl From<sqlx::Error> for VaultError {

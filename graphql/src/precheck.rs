@@ -6,16 +6,16 @@
 //!
 //! The document is parsed once, here; the transport hands it on with `Request::set_parsed_query`.
 
+mod documents;
 mod nesting;
 mod walk;
 
 use async_graphql::{
     Name, Pos, Positioned, ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
-    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
+
+pub use documents::Documents;
 
 /// How much a document may ask for. Every count is taken after spreading fragments, per operation.
 #[derive(Clone, Debug)]
@@ -183,15 +183,15 @@ impl From<Rejection> for ServerError {
     }
 }
 
-/// Parses `query` and measures it; for each of its operations linear in its length, whatever it says.
+/// Parses `query`, unless `documents` has it, and measures it; for each of its operations linear in its length, whatever it says.
 pub fn check(
+    documents: &Documents,
     query: &str,
     operation_name: Option<&str>,
     variables: &Variables,
     limits: &Limits,
 ) -> Result<Checked, Rejection> {
-    within("nested brackets", nesting::deepest(query), limits.nesting)?;
-    let document = parse_query(query).map_err(|error| syntax(&error))?;
+    let document = documents.parse(query, limits)?;
 
     let definitions = document.operations.iter().len() + document.fragments.len();
     within("operations and fragments", definitions, limits.definitions)?;
@@ -199,6 +199,7 @@ pub fn check(
     let mut walk = walk::Walk::new(&document, variables, limits);
     walk.unused_fragments()?;
     let chosen = choose(&document, operation_name)?;
+    let kind = chosen.node.ty;
     let mut signs_in = false;
     let mut totals = None;
     for (_, operation) in document.operations.iter() {
@@ -212,7 +213,7 @@ pub fn check(
     given(chosen, variables)?;
 
     Ok(Checked {
-        kind: chosen.node.ty,
+        kind,
         cost: Cost {
             total: totals.cost,
             limit: limits.cost,
@@ -221,7 +222,7 @@ pub fn check(
         },
         signs_in,
         introspects: totals.introspects,
-        document,
+        document: std::sync::Arc::unwrap_or_clone(document),
     })
 }
 

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use events::{
     AccountId, Actor, OrganisationId, Origin, Position, ServiceKeyId, SessionId,
+    loader::Loader,
     value::{self, ServiceKind},
 };
 use serde::{Deserialize, Serialize};
@@ -37,15 +38,15 @@ pub use organisation::{Organisation, Seats};
 pub(crate) use dossier::Dossier;
 pub(crate) use projector::Projector;
 
-use crate::{Edge, Page, PageRequest, QueryError, Visible, batch::Batch, page::Window, seat::Seat};
+use crate::{Edge, Page, PageRequest, QueryError, Visible, page::Window, seat::Seat};
 use scope::Scope;
 
 /// Reads who and what there is now. Cheap to clone.
 #[derive(Clone)]
 pub struct Directory {
     seat: Arc<Seat>,
-    accounts: Batch<AccountId, Arc<Dossier>>,
-    organisations: Batch<OrganisationId, Arc<Organisation>>,
+    accounts: Loader<AccountId, Arc<Dossier>, QueryError>,
+    organisations: Loader<OrganisationId, Arc<Organisation>, QueryError>,
 }
 
 /// A row of the dashboard: a member with each service of the organisation.
@@ -137,8 +138,8 @@ impl Directory {
         let (accounts, organisations) = (seat.clone(), seat.clone());
         Self {
             seat,
-            accounts: Batch::new(move |ids| small::dossiers(accounts.serving(), ids)),
-            organisations: Batch::new(move |ids| {
+            accounts: Loader::new(move |ids| small::dossiers(accounts.serving(), ids)),
+            organisations: Loader::new(move |ids| {
                 small::organisations(organisations.serving(), ids)
             }),
         }

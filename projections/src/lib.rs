@@ -21,7 +21,6 @@ mod page;
 mod status;
 mod visible;
 
-mod batch;
 mod concern;
 mod fold;
 
@@ -54,6 +53,12 @@ pub enum QueryError {
 impl From<sqlx::Error> for QueryError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error.into())
+    }
+}
+
+impl From<events::loader::Closed> for QueryError {
+    fn from(_: events::loader::Closed) -> Self {
+        sqlx::Error::PoolClosed.into()
     }
 }
 

@@ -45,12 +45,15 @@ pub(super) struct Member {
     pub(super) domain: String,
 }
 
-/// Measures all queries; answers the accounts that were seen, too.
-pub(super) async fn measure(client: &mut Client) -> Result<(Vec<Member>, Vec<Figure>), BenchError> {
-    let (members, far) = walk(client).await?;
+/// Measures all queries. `far` is the cursor of a page far from the start.
+pub(super) async fn measure(
+    client: &mut Client,
+    members: &[Member],
+    far: &Value,
+) -> Result<Vec<Figure>, BenchError> {
     let organisations = client.ask(ORGANISATIONS, json!({})).await?;
     let organisations = texts(&organisations["organisations"]["nodes"], "id");
-    if members.is_empty() || organisations.is_empty() {
+    if organisations.is_empty() {
         return Err(BenchError::Odd("the installation is empty".into()));
     }
     // Far from each other, so that no two measurements find the same things at hand.
@@ -95,11 +98,11 @@ pub(super) async fn measure(client: &mut Client) -> Result<(Vec<Member>, Vec<Fig
         add(name, samples, 50, None);
         add(name, samples, 99, Some(most));
     }
-    Ok((members, figures))
+    Ok(figures)
 }
 
-/// Pages forward to the far page, or to the last where there are fewer; answers its cursor.
-async fn walk(client: &mut Client) -> Result<(Vec<Member>, Value), BenchError> {
+/// Pages forward to the far page, or to the last where there are fewer; answers whom it met, and its cursor.
+pub(super) async fn walk(client: &mut Client) -> Result<(Vec<Member>, Value), BenchError> {
     let (mut members, mut after) = (Vec::new(), Value::Null);
     for _ in 1..FAR {
         let answer = client.ask(LIST, json!({ "first": PAGE, "after": after })).await?;
@@ -122,6 +125,9 @@ async fn walk(client: &mut Client) -> Result<(Vec<Member>, Value), BenchError> {
             break;
         }
         after = list["pageInfo"]["endCursor"].clone();
+    }
+    if members.is_empty() {
+        return Err(BenchError::Odd("the installation is empty".into()));
     }
     Ok((members, after))
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 use clap::Args;
 
 use super::failed;
-use crate::bench::{self, Plan};
+use crate::bench::{self, Part, Plan};
 
 /// Measures this machine with an installation of its own, beside bare SQLite.
 #[derive(Debug, Args)]
@@ -23,13 +23,16 @@ pub(super) struct Options {
     /// How many seconds each kind of load runs.
     #[arg(long, default_value_t = 5)]
     seconds: u32,
+    /// Measures these parts only.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PART")]
+    only: Vec<Part>,
 }
 
 /// Measures, and prints what it found. Falling short of a target is no failure.
 pub(super) async fn run(options: Options) -> ExitCode {
-    let Options { accounts, json, directory, seconds } = options;
+    let Options { accounts, json, directory, seconds, only } = options;
     let directory = directory.unwrap_or_else(std::env::temp_dir);
-    let plan = Plan { directory, accounts, time: Duration::from_secs(seconds.into()) };
+    let plan = Plan { directory, accounts, time: Duration::from_secs(seconds.into()), only };
     let report = tokio::select! {
         report = bench::run(&plan) => report,
         _ = tokio::signal::ctrl_c() => return failed("interrupted"),

@@ -37,7 +37,7 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{any, get},
 };
-use graphql::client::Client;
+use graphql::{client::Client, precheck::Documents};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
     sync::{Semaphore, watch},
@@ -60,6 +60,7 @@ pub struct Edge {
     ready: Arc<dyn Ready>,
     metrics: Option<PrometheusHandle>,
     origins: Origins,
+    documents: Documents,
     /// One permit per open WebSocket and event stream.
     streams: Arc<Semaphore>,
     /// Becomes true once, when the server begins to stop.
@@ -77,6 +78,7 @@ impl Edge {
     ) -> Arc<Self> {
         Arc::new(Self {
             origins: Origins::new(&settings),
+            documents: Documents::default(),
             streams: Arc::new(Semaphore::new(settings.streams)),
             stopping: watch::Sender::new(false),
             settings,

@@ -48,6 +48,7 @@ impl Edge {
         wants_cost: bool,
     ) -> Result<Operation, Rejected> {
         let checked = precheck::check(
+            &self.documents,
             &params.query,
             params.operation_name.as_deref(),
             &params.variables,

@@ -3,10 +3,10 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use events::{
-    Event, Stream, Version,
+    AccountId, Event, Stream, Version,
     codec::decode,
     keyring,
-    store::{EventStore, Stored},
+    store::{BEGINNING, EventStore, Stored},
     vault::Vault,
 };
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync::Cache};
@@ -42,17 +42,56 @@ impl Slots {
     pub(super) async fn get(&self, stream: Stream) -> Result<Arc<Slot>, Failure> {
         self.cache
             .get_or_insert_async(&stream, async {
-                let (state, version) =
-                    self.fold(stream, State::blank(stream), Version::NONE).await?;
-                Ok(Arc::new(Slot::new(stream, state, version)))
+                let folded = self.fold(stream, Folded::blank(stream)).await?;
+                Ok(Arc::new(Slot::new(stream, folded.state, folded.version)))
             })
             .await
     }
 
-    /// The slot of a stream that has just been named, and that therefore has no events.
-    pub(super) async fn fresh(&self, stream: Stream) -> Result<Arc<Slot>, Failure> {
-        let blank = async { Ok(Arc::new(Slot::new(stream, State::blank(stream), Version::NONE))) };
-        self.cache.get_or_insert_async(&stream, blank).await
+    /// The slots of several streams, in their order, which must be ascending: whoever needs the same ones meanwhile
+    /// waits, and nobody for each other. What isn't in memory is read at once. A stream that `is_fresh` has just been
+    /// named, and therefore has no events.
+    pub(super) async fn all(
+        &self,
+        streams: &[Stream],
+        is_fresh: impl Fn(Stream) -> bool,
+    ) -> Result<Vec<Arc<Slot>>, Failure> {
+        let mut slots = Vec::with_capacity(streams.len());
+        let mut missing = Vec::new();
+        for (index, stream) in streams.iter().enumerate() {
+            let blank = || Arc::new(Slot::new(*stream, State::blank(*stream), Version::NONE));
+            match self.cache.get_value_or_guard_async(stream).await {
+                Ok(slot) => slots.push(slot),
+                Err(place) if is_fresh(*stream) => {
+                    let slot = blank();
+                    // Only who empties the cache could be in the way, and nobody does.
+                    let _ = place.insert(Arc::clone(&slot));
+                    slots.push(slot);
+                }
+                Err(place) => {
+                    missing.push((index, *stream, place));
+                    slots.push(blank());
+                }
+            }
+        }
+        if missing.is_empty() {
+            return Ok(slots);
+        }
+        let names: Vec<Stream> = missing.iter().map(|(_, stream, _)| *stream).collect();
+        let people: Vec<AccountId> = names.iter().copied().filter_map(person).collect();
+        let keys = async { self.vault.keys(&people).await.map_err(Failure::from) };
+        let beginnings = async { self.store.beginnings(&names).await.map_err(Failure::from) };
+        let (keys, beginnings) = tokio::try_join!(keys, beginnings)?;
+        for ((index, stream, place), beginning) in missing.into_iter().zip(beginnings) {
+            let mut folded = Folded::blank(stream).take_up(&beginning, &keys)?;
+            if beginning.len() >= BEGINNING as usize {
+                folded = self.read_on(stream, folded, &keys).await?;
+            }
+            let slot = Arc::new(Slot::new(stream, folded.state, folded.version));
+            let _ = place.insert(Arc::clone(&slot));
+            slots[index] = slot;
+        }
+        Ok(slots)
     }
 
     /// Reads what the log has more of a stream.
@@ -61,8 +100,8 @@ impl Slots {
             let inner = slot.read();
             (inner.durable().clone(), inner.durable_version())
         };
-        let (state, version) = self.fold(slot.stream, state, after).await?;
-        slot.refresh(after, state, version);
+        let folded = self.fold(slot.stream, Folded { state, version: after }).await?;
+        slot.refresh(after, folded.state, folded.version);
         Ok(())
     }
 
@@ -75,31 +114,55 @@ impl Slots {
         }
     }
 
-    async fn fold(
+    async fn fold(&self, stream: Stream, folded: Folded) -> Result<Folded, Failure> {
+        let keys = self.vault.keys(person(stream).as_slice()).await?;
+        self.read_on(stream, folded, &keys).await
+    }
+
+    async fn read_on(
         &self,
         stream: Stream,
-        mut state: State,
-        mut version: Version,
-    ) -> Result<(State, Version), Failure> {
-        let keys = match stream {
-            Stream::Account(account) | Stream::Membership(_, account) => {
-                self.vault.keys(&[account]).await?
-            }
-            Stream::Installation
-            | Stream::Organisation(_)
-            | Stream::Session(_)
-            | Stream::ServiceKey(_) => keyring::Keys::new(),
-        };
+        mut folded: Folded,
+        keys: &keyring::Keys,
+    ) -> Result<Folded, Failure> {
         loop {
-            let page = self.store.read(stream, version, PAGE).await?;
-            for stored in &page {
-                state = state.evolve(&open(stored, &keys)?);
-                version = stored.version;
-            }
+            let page = self.store.read(stream, folded.version, PAGE).await?;
+            folded = folded.take_up(&page, keys)?;
             if page.len() < PAGE as usize {
-                return Ok((state, version));
+                return Ok(folded);
             }
         }
+    }
+}
+
+/// What a stream has come to.
+struct Folded {
+    state: State,
+    version: Version,
+}
+
+impl Folded {
+    fn blank(stream: Stream) -> Self {
+        Self { state: State::blank(stream), version: Version::NONE }
+    }
+
+    fn take_up(mut self, page: &[Stored], keys: &keyring::Keys) -> Result<Self, Failure> {
+        for stored in page {
+            self.state = self.state.evolve(&open(stored, keys)?);
+            self.version = stored.version;
+        }
+        Ok(self)
+    }
+}
+
+/// Under whose key a stream is sealed.
+fn person(stream: Stream) -> Option<AccountId> {
+    match stream {
+        Stream::Account(account) | Stream::Membership(_, account) => Some(account),
+        Stream::Installation
+        | Stream::Organisation(_)
+        | Stream::Session(_)
+        | Stream::ServiceKey(_) => None,
     }
 }
 

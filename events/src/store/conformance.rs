@@ -28,6 +28,7 @@ const RULES: &[Rule] = &[
     ("what was appended is read back", |log| {
         Box::pin(appending::what_was_appended_is_read_back(log))
     }),
+    ("beginnings are those of the streams", |log| Box::pin(appending::beginnings(log))),
     ("pages are bounded", |log| Box::pin(appending::pages_are_bounded(log))),
     ("another version is refused", |log| Box::pin(appending::another_version_is_refused(log))),
     ("an empty write guards a version", |log| Box::pin(appending::an_empty_write_guards(log))),

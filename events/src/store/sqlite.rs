@@ -30,11 +30,14 @@ use self::{
     writer::{Request, Writer},
 };
 use super::{
-    AppendError, Appended, Batch, Claim, EventStore, Pages, Receipt, StoreError, Stored,
+    AppendError, Appended, BEGINNING, Batch, Claim, EventStore, Pages, Receipt, StoreError, Stored,
     Subscription,
     live::{Live, Publisher, live},
 };
-use crate::{Position, Stream, Version};
+use crate::{
+    Position, Stream, Version,
+    loader::{Closed, Loader},
+};
 
 /// A log in one file.
 ///
@@ -43,6 +46,7 @@ use crate::{Position, Stream, Version};
 pub struct Sqlite {
     access: Access,
     pool: SqlitePool,
+    beginnings: Loader<Stream, Arc<[Stored]>, StoreError>,
     live: Live,
 }
 
@@ -83,7 +87,8 @@ impl Sqlite {
         let (publisher, live) = live(engine.head());
         let (sender, requests) = mpsc::channel(options.queue.max(1));
         tokio::spawn(Writer { requests, engine, publisher, checkpoints, lock }.run());
-        Ok(Self { access: Access::Write(sender), pool, live })
+        let beginnings = beginnings(&pool);
+        Ok(Self { access: Access::Write(sender), pool, beginnings, live })
     }
 
     /// Opens the log for reading, beside a process that may be writing. [`head`](EventStore::head)
@@ -92,7 +97,8 @@ impl Sqlite {
         let pool = open::readers(path).await?;
         open::refuse_newer(&mut *pool.acquire().await?).await?;
         let (publisher, live) = live(rows::head(&pool).await?);
-        Ok(Self { access: Access::Read(publisher), pool, live })
+        let beginnings = beginnings(&pool);
+        Ok(Self { access: Access::Read(publisher), pool, beginnings, live })
     }
 
     /// Finishes what waits and closes the file; later requests are refused.
@@ -132,6 +138,11 @@ impl EventStore for Sqlite {
         rows::read(&self.pool, stream, after, limit).await
     }
 
+    async fn beginnings(&self, streams: &[Stream]) -> Result<Vec<Arc<[Stored]>>, StoreError> {
+        let found = self.beginnings.get_many(streams.to_vec()).await?;
+        Ok(found.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
     async fn read_all(&self, after: Position, limit: u32) -> Result<Vec<Stored>, StoreError> {
         rows::read_all(&self.pool, after, limit).await
     }
@@ -156,6 +167,21 @@ impl EventStore for Sqlite {
     fn is_exclusive(&self) -> bool {
         // The lock keeps other writers out.
         true
+    }
+}
+
+/// Reads the beginnings of streams, those that are asked for at the same time together.
+fn beginnings(pool: &SqlitePool) -> Loader<Stream, Arc<[Stored]>, StoreError> {
+    let pool = pool.clone();
+    Loader::new(move |streams| {
+        let pool = pool.clone();
+        async move { rows::read_beginnings(&pool, &streams, BEGINNING).await }
+    })
+}
+
+impl From<Closed> for StoreError {
+    fn from(_: Closed) -> Self {
+        Self::Closed
     }
 }
 

@@ -6,15 +6,17 @@ use std::{
 };
 
 use quick_cache::sync::Cache;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqlitePool};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{MasterKey, Vault, VaultError, writer::Change};
-use crate::{AccountId, sealed::PersonKey};
+use crate::{AccountId, loader::Loader, sealed::PersonKey};
 
 /// Unwrapped keys that are kept in memory, about 100 bytes each.
 const CACHED: usize = 20_000;
+/// Up to so many keys are read together with those that others ask for.
+const FEW: usize = 16;
 /// The only version until keys can be renewed.
 const VERSION: u32 = 1;
 
@@ -58,18 +60,16 @@ impl Vault {
             return Ok(known);
         }
         let erasures = *self.keys.erasures.read().unwrap_or_else(PoisonError::into_inner);
-        let ids: Vec<_> = missing.iter().map(|person| person.uuid().simple().to_string()).collect();
-        let rows: Vec<(Vec<u8>, u32, Option<Vec<u8>>)> = sqlx::query_as(
-            "select person, version, wrapped from person_key
-             where person in (select unhex(value) from json_each(?))",
-        )
-        .bind(serde_json::json!(ids).to_string())
-        .fetch_all(&self.reader)
-        .await?;
-        for (person, version, wrapped) in rows {
-            let person = account(&person)?;
+        let found = if missing.len() <= FEW {
+            let people: Vec<_> = missing.iter().copied().collect();
+            let rows = self.wrapped.get_many(people.clone()).await?;
+            people.into_iter().zip(rows).filter_map(|(person, row)| Some((person, row?))).collect()
+        } else {
+            read(&self.reader, missing.iter().copied()).await?
+        };
+        for (person, wrapped) in found {
             missing.remove(&person);
-            known.insert(person, self.keys.unwrap(person, version, wrapped));
+            known.insert(person, self.keys.unwrap(person, wrapped));
         }
         self.keys.keep(&known, erasures);
         known.extend(missing.into_iter().map(|person| (person, Key::Unknown)));
@@ -82,6 +82,43 @@ impl Vault {
     pub async fn destroy_key(&self, person: AccountId) -> Result<(), VaultError> {
         self.writer.write(Change::DestroyKey(person)).await
     }
+}
+
+/// A key as the vault has it.
+#[derive(Clone, Debug)]
+pub(super) struct Wrapped {
+    version: u32,
+    /// None where it was destroyed.
+    bytes: Option<Arc<[u8]>>,
+}
+
+/// Reads single keys, those that are asked for at the same time together.
+pub(super) fn single(reader: &SqlitePool) -> Loader<AccountId, Wrapped, VaultError> {
+    let reader = reader.clone();
+    Loader::new(move |people| {
+        let reader = reader.clone();
+        async move { read(&reader, people.into_iter()).await }
+    })
+}
+
+async fn read(
+    reader: &SqlitePool,
+    people: impl Iterator<Item = AccountId> + Send,
+) -> Result<HashMap<AccountId, Wrapped>, VaultError> {
+    let ids: Vec<_> = people.map(|person| person.uuid().simple().to_string()).collect();
+    let rows: Vec<(Vec<u8>, u32, Option<Vec<u8>>)> = sqlx::query_as(
+        "select person, version, wrapped from person_key
+         where person in (select unhex(value) from json_each(?))",
+    )
+    .bind(serde_json::json!(ids).to_string())
+    .fetch_all(reader)
+    .await?;
+    rows.into_iter()
+        .map(|(person, version, wrapped)| {
+            let bytes = wrapped.map(Arc::from);
+            Ok((account(&person)?, Wrapped { version, bytes }))
+        })
+        .collect()
 }
 
 /// The keys that are in memory, and what unwraps the others.
@@ -97,9 +134,9 @@ impl Keys {
         Self { master, cache: Cache::new(CACHED), erasures: RwLock::default() }
     }
 
-    fn unwrap(&self, person: AccountId, version: u32, wrapped: Option<Vec<u8>>) -> Key {
-        let Some(wrapped) = wrapped else { return Key::Erased };
-        match self.master.unwrap(&wrapped, &place(person, version)) {
+    fn unwrap(&self, person: AccountId, Wrapped { version, bytes }: Wrapped) -> Key {
+        let Some(bytes) = bytes else { return Key::Erased };
+        match self.master.unwrap(&bytes, &place(person, version)) {
             Ok(bytes) => Key::Present(Arc::new(PersonKey { version, bytes })),
             Err(_) => Key::Damaged,
         }

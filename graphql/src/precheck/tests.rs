@@ -2,10 +2,10 @@ use std::{fmt::Write, time::Instant};
 
 use async_graphql::{Variables, value};
 
-use super::{Checked, Limits, Rejection, check};
+use super::{Checked, Documents, Limits, Rejection, check};
 
 fn measure(query: &str) -> Result<Checked, Rejection> {
-    check(query, None, &Variables::default(), &Limits::default())
+    check(&Documents::default(), query, None, &Variables::default(), &Limits::default())
 }
 
 #[track_caller]
@@ -118,14 +118,21 @@ fn pages_multiply_the_cost_of_what_is_in_them() {
     let query = "query ($n: Int = 7) { accounts(first: $n) { nodes { id } } }";
     assert_eq!(cost(query), 1 + 7 * 2);
     let variables = Variables::from_value(value!({ "n": 30 }));
-    assert_eq!(check(query, None, &variables, &Limits::default()).unwrap().cost.total, 1 + 30 * 2);
+    assert_eq!(
+        check(&Documents::default(), query, None, &variables, &Limits::default())
+            .unwrap()
+            .cost
+            .total,
+        1 + 30 * 2
+    );
 }
 
 #[test]
 fn the_operation_is_chosen_by_its_name() {
     let query = "query A { a } mutation B { b }";
     let choose = |name| {
-        check(query, name, &Variables::default(), &Limits::default()).map(|checked| checked.kind)
+        check(&Documents::default(), query, name, &Variables::default(), &Limits::default())
+            .map(|checked| checked.kind)
     };
     assert_eq!(choose(Some("B")).unwrap(), async_graphql::parser::types::OperationType::Mutation);
     assert_eq!(choose(Some("C")), Err(Rejection::UnknownOperation));
@@ -135,7 +142,13 @@ fn the_operation_is_chosen_by_its_name() {
 #[test]
 fn a_variable_that_must_have_a_value_is_asked_for_before_anything_runs() {
     let missing = |query, given| {
-        let checked = check(query, None, &Variables::from_value(given), &Limits::default());
+        let checked = check(
+            &Documents::default(),
+            query,
+            None,
+            &Variables::from_value(given),
+            &Limits::default(),
+        );
         matches!(checked, Err(Rejection::VariableMissing { .. }))
     };
     assert!(missing("query ($n: Int!) { a(n: $n) }", value!({})));

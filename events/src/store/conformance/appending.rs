@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Position, Version,
-    store::{AppendError, Appended, ClaimChange},
+    store::{AppendError, Appended, BEGINNING, ClaimChange},
 };
 
 pub(super) async fn an_empty_log_has_nothing(log: Fresh) {
@@ -46,6 +46,20 @@ pub(super) async fn pages_are_bounded(log: Fresh) {
     assert_eq!(log.read_all(Position(u64::MAX), 3).await.unwrap(), []);
     assert_eq!(log.read(stream(1), Version(4), 2).await.unwrap(), all[4..6]);
     assert_eq!(log.read(stream(1), Version(9), 2).await.unwrap(), []);
+}
+
+pub(super) async fn beginnings(log: Fresh) {
+    let long = u64::from(BEGINNING) + 9;
+    log.append(batch([write(stream(1), 0, long), write(stream(2), 0, 3)])).await.unwrap();
+    log.append(one(stream(2), 3)).await.unwrap();
+    // In the order in which they are asked for; of none there is nothing, and twice is twice.
+    let asked = [stream(2), stream(3), stream(1), stream(2)];
+    let found = log.beginnings(&asked).await.unwrap();
+    for (stream, found) in asked.into_iter().zip(found) {
+        let whole = log.read(stream, Version::NONE, BEGINNING).await.unwrap();
+        assert_eq!(*found, *whole);
+    }
+    assert_eq!(log.beginnings(&[stream(1)]).await.unwrap()[0].len(), BEGINNING as usize);
 }
 
 pub(super) async fn another_version_is_refused(log: Fresh) {

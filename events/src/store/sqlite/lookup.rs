@@ -70,7 +70,7 @@ async fn versions(
     let names: Vec<String> = asked.iter().map(Stream::to_string).collect();
     let sql = "select asked.key, max(events.version) from json_each($1) as asked
         join events on events.stream = asked.value group by asked.key";
-    let rows = sqlx::query(sql).bind(texts(&names)).fetch_all(connection).await?;
+    let rows = sqlx::query(sql).bind(rows::texts(&names)).fetch_all(connection).await?;
     for row in rows {
         let stream = asked[usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX)];
         register.versions.insert(stream, Version(rows::unsigned(row.try_get(1)?)?));
@@ -94,7 +94,7 @@ async fn owners(
     let sql = "select asked.key, claims.owner from json_each($1) as asked
         join claims on claims.kind = substr(asked.value, 1, instr(asked.value, ' ') - 1)
             and claims.hash = unhex(substr(asked.value, instr(asked.value, ' ') + 1))";
-    let rows = sqlx::query(sql).bind(texts(&names)).fetch_all(connection).await?;
+    let rows = sqlx::query(sql).bind(rows::texts(&names)).fetch_all(connection).await?;
     for row in rows {
         let claim = asked[usize::try_from(row.try_get::<i64, _>(0)?).unwrap_or(usize::MAX)];
         register.owners.insert(claim, Some(rows::uuid(row.try_get(1)?)?));
@@ -113,14 +113,9 @@ async fn receipts(
     }
     let sql = "select receipts.key, fingerprint, subject, position from json_each($1) as asked
         join receipts on receipts.key = unhex(asked.value)";
-    for row in sqlx::query(sql).bind(texts(&keys)).fetch_all(connection).await? {
+    for row in sqlx::query(sql).bind(rows::texts(&keys)).fetch_all(connection).await? {
         let kept = rows::kept(&row)?;
         register.receipts.insert(kept.receipt.key, kept);
     }
     Ok(())
-}
-
-/// A JSON array of texts without characters that JSON escapes.
-fn texts(texts: &[String]) -> String {
-    format!("[\"{}\"]", texts.join("\",\""))
 }

@@ -1,5 +1,10 @@
 //! Rows ⇄ values. What was never written that way is damage, never a guess.
 
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
 use chrono::DateTime;
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -41,14 +46,43 @@ pub(super) async fn read(
     let query = sqlx::query(sql).bind(stream.to_string()).bind(signed(after.0)).bind(limit);
     let rows = query.fetch_all(pool).await?;
     let events = rows.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
-    match (1..).zip(&events).find(|(number, event)| event.version.0 != after.0 + number) {
-        None => Ok(events),
+    in_order(&events, after)?;
+    Ok(events)
+}
+
+/// Finds a gap between the events of one stream.
+fn in_order(events: &[Stored], after: Version) -> Result<(), StoreError> {
+    match (1..).zip(events).find(|(number, event)| event.version.0 != after.0 + number) {
+        None => Ok(()),
         Some((number, event)) => Err(StoreError::Damaged(format!(
-            "in {stream} after version {} comes {}",
+            "in {} after version {} comes {}",
+            event.stream,
             after.0 + number - 1,
             event.version
         ))),
     }
+}
+
+/// Up to `limit` first events of each of these streams; none of a stream that has none. A gap is damage.
+pub(super) async fn read_beginnings(
+    pool: &SqlitePool,
+    streams: &[Stream],
+    limit: u32,
+) -> Result<HashMap<Stream, Arc<[Stored]>>, StoreError> {
+    let names: Vec<String> =
+        streams.iter().collect::<BTreeSet<_>>().into_iter().map(Stream::to_string).collect();
+    // Versions have no gaps, so that the greatest one is a limit to each stream.
+    let sql = "select position, stream, version, e.id, at, kind, data, cause
+        from json_each($1) as asked cross join events as e on stream = asked.value
+        where version <= $2 order by asked.key, version";
+    let query = sqlx::query(sql).bind(texts(&names)).bind(limit);
+    let events = query.fetch_all(pool).await?.iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+    let mut beginnings = HashMap::with_capacity(names.len());
+    for stream in events.chunk_by(|one, next| one.stream == next.stream) {
+        in_order(stream, Version::NONE)?;
+        beginnings.insert(stream[0].stream, Arc::from(stream));
+    }
+    Ok(beginnings)
 }
 
 /// The position of the newest event.
@@ -125,6 +159,11 @@ pub(super) fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
 /// A hash from the engine.
 fn hash(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
     bytes.try_into().map_err(|error| damaged(&error))
+}
+
+/// A JSON array of texts without characters that JSON escapes.
+pub(super) fn texts(texts: &[String]) -> String {
+    format!("[\"{}\"]", texts.join("\",\""))
 }
 
 fn damaged(what: &dyn std::fmt::Display) -> StoreError {
