@@ -74,7 +74,11 @@ impl Generation {
         number: u64,
     ) -> Result<Option<(Self, Writer)>, sqlx::Error> {
         let path = path(folder, layout.name, number);
-        let mut connection = SqliteConnection::connect_with(&serving(&path)).await?;
+        let writing = serving(&path)
+            .pragma("cache_size", "-8192")
+            // A page that changes often is copied into the file once for all of its changes.
+            .pragma("wal_autocheckpoint", "4000");
+        let mut connection = SqliteConnection::connect_with(&writing).await?;
         let (position, found, ready): (i64, String, bool) =
             sqlx::query_as("select position, layout, ready from generation")
                 .fetch_one(&mut connection)

@@ -57,9 +57,13 @@ impl Handler {
             };
             (state, person.memberships().to_vec())
         };
+        let houses = memberships.iter().copied().map(Stream::Organisation).collect();
+        let slots = self.gather(houses).await?;
         for organisation in memberships {
-            let slot = self.current(Stream::Organisation(organisation)).await?;
-            state.memberships.extend(membership(&slot, organisation, account));
+            let house = Stream::Organisation(organisation);
+            let slot = slots.iter().find(|slot| slot.stream == house);
+            let found = slot.and_then(|slot| membership(slot, organisation, account));
+            state.memberships.extend(found);
         }
         Ok(Some(state))
     }
@@ -90,25 +94,19 @@ impl Handler {
         Ok(self.store.owner_of(claim).await?.map(AccountId::new))
     }
 
+    /// The slots of these streams, which know all that the log has.
     async fn gather(&self, mut streams: Vec<Stream>) -> Result<Vec<Arc<Slot>>, Failure> {
         streams.sort_unstable();
         streams.dedup();
-        let mut slots = Vec::with_capacity(streams.len());
-        for stream in streams {
-            slots.push(self.current(stream).await?);
+        let slots = self.slots.all(&streams, |_| false).await?;
+        for slot in &slots {
+            let stale = slot.read().is_stale();
+            if stale {
+                slot.drained().await;
+                self.slots.refresh(slot).await?;
+            }
         }
         Ok(slots)
-    }
-
-    /// A slot that knows all that the log has.
-    async fn current(&self, stream: Stream) -> Result<Arc<Slot>, Failure> {
-        let slot = self.slots.get(stream).await?;
-        let stale = slot.read().is_stale();
-        if stale {
-            slot.drained().await;
-            self.slots.refresh(&slot).await?;
-        }
-        Ok(slot)
     }
 }
 

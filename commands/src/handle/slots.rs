@@ -40,12 +40,8 @@ impl Slots {
 
     /// The slot of a stream, read from the log where it is not in memory.
     pub(super) async fn get(&self, stream: Stream) -> Result<Arc<Slot>, Failure> {
-        self.cache
-            .get_or_insert_async(&stream, async {
-                let folded = self.fold(stream, Folded::blank(stream)).await?;
-                Ok(Arc::new(Slot::new(stream, folded.state, folded.version)))
-            })
-            .await
+        let slot = self.all(&[stream], |_| false).await?.pop();
+        slot.ok_or_else(|| unavailable("a stream has no slot"))
     }
 
     /// The slots of several streams, in their order, which must be ascending: whoever needs the same ones meanwhile

@@ -4,8 +4,8 @@
 use std::collections::hash_map::Entry;
 
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Stream, installation, organisation, service_key,
-    session, value::MemberKind,
+    AccountId, Event, OrganisationId, Recorded, Stream, installation, membership, organisation,
+    service_key, session, value::MemberKind,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
@@ -34,9 +34,54 @@ pub(super) struct AccountFile {
     pub(super) dossier: Dossier,
     /// The key of each membership's organisation, in the order of the dossier.
     pub(super) organisations: Vec<i64>,
-    /// The columns of its rows as they are in the database; none for a new account.
-    pub(super) before: Option<Listings>,
+    /// What of it is in the database.
+    pub(super) before: Before,
     changed: bool,
+}
+
+/// What the database has of an account.
+pub(super) enum Before {
+    /// Nothing: it is new.
+    Nothing,
+    /// What the dossier says, but for the mailboxes in these organisations.
+    All {
+        /// Whose mailbox changed.
+        mailboxes: Vec<OrganisationId>,
+    },
+    /// These columns, and other documents.
+    Columns(Box<Listings>),
+}
+
+impl Before {
+    /// Notes that an event is going to change the dossier.
+    fn note(&mut self, recorded: &Recorded<Event>, dossier: &Dossier) {
+        let Self::All { mailboxes } = self else { return };
+        match mailbox(recorded) {
+            Some(organisation) => mailboxes.push(organisation),
+            // No column is about the mailbox, so that these are still the ones in the database.
+            None => *self = Self::Columns(Box::new(Listings::of(dossier))),
+        }
+    }
+}
+
+/// In which organisation an event changes a mailbox, and nothing else.
+fn mailbox(recorded: &Recorded<Event>) -> Option<OrganisationId> {
+    use membership::Event as Happened;
+    match (recorded.stream, &recorded.event) {
+        (
+            Stream::Membership(organisation, _),
+            Event::Membership(
+                Happened::AliasAdded { .. }
+                | Happened::AliasRemoved { .. }
+                | Happened::SendOnBehalfGranted { .. }
+                | Happened::SendOnBehalfRevoked { .. }
+                | Happened::MailboxHiddenSet { .. }
+                | Happened::MailboxSharedSet { .. }
+                | Happened::AlwaysBccSet { .. },
+            ),
+        ) => Some(organisation),
+        _ => None,
+    }
 }
 
 /// An organisation on the desk.
@@ -95,7 +140,7 @@ impl Desk {
         }
         let found = rows::fetch(connection, accounts, organisations).await?;
         for (key, dossier, organisations) in found.dossiers {
-            let before = Some(Listings::of(&dossier));
+            let before = Before::All { mailboxes: Vec::new() };
             let file = AccountFile { key, organisations, before, changed: false, dossier };
             self.accounts.insert(file.dossier.person.account.id, file);
         }
@@ -187,6 +232,7 @@ impl Desk {
         let organisation_key =
             organisation.and_then(|id| self.organisations.get(&id)).map(|file| file.key);
         let file = self.account(id, recorded);
+        file.before.note(recorded, &file.dossier);
         file.dossier.fold(recorded)?;
         file.changed = true;
         if file.organisations.len() < file.dossier.members.len() {
@@ -203,7 +249,7 @@ impl Desk {
                 key: rows::key(recorded.position),
                 dossier: Dossier::blank(id, recorded.at),
                 organisations: Vec::new(),
-                before: None,
+                before: Before::Nothing,
                 changed: false,
             }),
         }

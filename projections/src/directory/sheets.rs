@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
-    ServiceKeyId, SessionId,
+    OrganisationId, ServiceKeyId, SessionId,
     value::{ServiceKind, Text},
 };
 
 use super::{
     ServiceKey, Session,
-    desk::{AccountFile, OrganisationFile},
+    desk::{AccountFile, Before, OrganisationFile},
     dossier::Member,
     listing::{Listings, services, services_beyond},
     statements::{
@@ -83,13 +83,46 @@ impl Sheets {
 
     /// Files an account and its memberships: whole where they are new, else only what changed.
     pub(super) fn file_account(&mut self, file: &AccountFile) -> Result<(), serde_json::Error> {
+        match &file.before {
+            Before::Nothing => self.file_columns(file, None),
+            Before::All { mailboxes } => self.file_mailboxes(file, mailboxes),
+            Before::Columns(before) => self.file_columns(file, Some(before)),
+        }
+    }
+
+    fn file_mailboxes(
+        &mut self,
+        file: &AccountFile,
+        mailboxes: &[OrganisationId],
+    ) -> Result<(), serde_json::Error> {
+        for (place, member) in file.dossier.members.iter().enumerate() {
+            if mailboxes.contains(&member.membership.organisation) {
+                let organisation = file.organisations.get(place).copied();
+                let services = services(std::iter::once(member));
+                let doc = serde_json::to_string(member)?;
+                self.update_members.push([
+                    file.key.into(),
+                    organisation.into(),
+                    services.into(),
+                    doc.into(),
+                ]);
+            }
+        }
+        Ok(())
+    }
+
+    fn file_columns(
+        &mut self,
+        file: &AccountFile,
+        before: Option<&Listings>,
+    ) -> Result<(), serde_json::Error> {
         let now = Listings::of(&file.dossier);
         let person = &file.dossier.person;
         let key = || [Cell::from(file.key)].into_iter();
         let doc = serde_json::to_string(person)?;
         let contents = [services(file.dossier.listed_members()).into(), doc.into()];
         let operator = [person.account.operator.into()];
-        if let Some(before) = &file.before {
+        if let Some(before) = before {
             self.update_accounts.push(key().chain(contents));
             if before.account != now.account {
                 self.account_states.push(key().chain(now.account.cells()).chain(operator));
@@ -107,14 +140,14 @@ impl Sheets {
                     .chain(now.texts.cells()),
             );
         }
-        let is_listed_anew = file.before.as_ref().is_none_or(|before| {
+        let is_listed_anew = before.is_none_or(|before| {
             before.texts != now.texts || before.account.rank > 1 && now.account.rank <= 1
         });
         if is_listed_anew && now.account.rank <= 1 {
             self.index_texts.push(key().chain(now.texts.cells()));
         }
         for (place, member) in file.dossier.members.iter().enumerate() {
-            self.file_member(file, place, member, &now)?;
+            self.file_member(file, place, member, before, &now)?;
         }
         Ok(())
     }
@@ -124,6 +157,7 @@ impl Sheets {
         file: &AccountFile,
         place: usize,
         member: &Member,
+        before: Option<&Listings>,
         now: &Listings,
     ) -> Result<(), serde_json::Error> {
         let organisation = file.organisations.get(place).copied();
@@ -131,7 +165,7 @@ impl Sheets {
         let doc = serde_json::to_string(member)?;
         let (listing, services) = (&now.members[place], &*now.services[place]);
         let contents = [services.into(), doc.into()];
-        let before = file.before.as_ref().filter(|before| place < before.members.len());
+        let before = before.filter(|before| place < before.members.len());
         if let Some(before) = before {
             self.update_members.push(keys().chain(contents));
             if before.members[place] != *listing {

@@ -49,8 +49,8 @@ pub(super) async fn pages_are_bounded(log: Fresh) {
 }
 
 pub(super) async fn beginnings(log: Fresh) {
-    let long = u64::from(BEGINNING) + 9;
-    log.append(batch([write(stream(1), 0, long), write(stream(2), 0, 3)])).await.unwrap();
+    let events = u64::from(BEGINNING) + 9;
+    log.append(batch([write(stream(1), 0, events), write(stream(2), 0, 3)])).await.unwrap();
     log.append(one(stream(2), 3)).await.unwrap();
     // In the order in which they are asked for; of none there is nothing, and twice is twice.
     let asked = [stream(2), stream(3), stream(1), stream(2)];

@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{
-    error::is_duplicate,
+    error::is_unexpected,
     group::{Decided, Rows, decide},
     lookup::{Effort, look_up},
     rows,
@@ -103,7 +103,7 @@ impl Engine {
         if !decided.refuses() {
             match write(connection, &decided).await {
                 Ok(()) => return Ok(decided),
-                Err(Unwritten::Duplicate) => {
+                Err(Unwritten::Unexpected) => {
                     sqlx::raw_sql("rollback").execute(&mut *connection).await?;
                 }
                 Err(Unwritten::Failed(error)) => return Err(error),
@@ -113,8 +113,8 @@ impl Engine {
         let decided = decide(register, group);
         match write(connection, &decided).await {
             Ok(()) => Ok(decided),
-            Err(Unwritten::Duplicate) => {
-                Err(StoreError::Damaged("a row is there that was not found before".to_owned()))
+            Err(Unwritten::Unexpected) => {
+                Err(StoreError::Damaged("something else is there than was found".to_owned()))
             }
             Err(Unwritten::Failed(error)) => Err(error),
         }
@@ -123,8 +123,8 @@ impl Engine {
 
 /// Why a group was not written.
 enum Unwritten {
-    /// A stream, claim or receipt was there that had been taken for new.
-    Duplicate,
+    /// A stream was not at the version, or a claim or receipt was there, that had been taken at its word.
+    Unexpected,
     /// Something else.
     Failed(StoreError),
 }
@@ -146,7 +146,7 @@ async fn write(connection: &mut SqliteConnection, decided: &Decided) -> Result<(
         .bind(i64::try_from(forgotten).unwrap_or(i64::MAX));
     match query.execute(connection).await {
         Ok(_) => Ok(()),
-        Err(error) if is_duplicate(&error) => Err(Unwritten::Duplicate),
+        Err(error) if is_unexpected(&error) => Err(Unwritten::Unexpected),
         Err(error) => Err(Unwritten::Failed(error.into())),
     }
 }

@@ -39,7 +39,13 @@ impl From<std::io::Error> for StoreError {
     }
 }
 
-/// Whether a row was already there that can be there only once.
-pub(super) fn is_duplicate(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+/// `SQLITE_CONSTRAINT_TRIGGER`: an event without the one before it.
+const NO_SUCCESSOR: &str = "1811";
+
+/// Whether the file holds something else than was expected: a row that can be there only once, or not the event
+/// that comes before a new one.
+pub(super) fn is_unexpected(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        error.is_unique_violation() || error.code().is_some_and(|code| code == NO_SUCCESSOR)
+    })
 }

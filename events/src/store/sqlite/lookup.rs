@@ -14,8 +14,8 @@ use crate::{
 /// How much is looked up.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effort {
-    /// Only what the file's own keys would not catch when it is written: a new stream, a new
-    /// claim and a new receipt are taken at their word.
+    /// Only what the file itself would not catch when it is written: what is expected of a stream that gets
+    /// events, a new claim and a new receipt are taken at their word.
     Least,
     /// Everything, so that a refusal is certain.
     Full,
@@ -32,15 +32,23 @@ pub(super) async fn look_up(
     let mut register = Register { head, ..Register::default() };
     let everything = effort == Effort::Full;
 
-    let mut streams = BTreeSet::new();
+    let (mut streams, mut expected) = (BTreeSet::new(), Vec::new());
     for write in group.iter().flat_map(|batch| &batch.writes) {
         if let Some(version) = cache.get(&write.stream) {
             register.versions.insert(write.stream, *version);
-        } else if everything || write.expected != Version::NONE || write.events.is_empty() {
+        } else if everything || write.events.is_empty() {
             streams.insert(write.stream);
+        } else {
+            expected.push((write.stream, write.expected));
         }
     }
     versions(connection, &streams, &mut register).await?;
+    for (stream, version) in expected {
+        // What the first of a group expects; where that is refused, nothing is taken at its word.
+        if !streams.contains(&stream) {
+            register.versions.entry(stream).or_insert(version);
+        }
+    }
     for stream in streams {
         if let Some(version) = register.versions.get(&stream) {
             cache.insert(stream, *version);

@@ -45,7 +45,7 @@ pub(super) fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
         // What was acknowledged survives a power cut.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(LOCK_WAIT)
-        .pragma("cache_size", "-4096")
+        .pragma("cache_size", "-8192")
         .pragma("wal_autocheckpoint", "0")
         // The write-ahead log is cut back to this when it starts over.
         .pragma("journal_size_limit", "16777216")
