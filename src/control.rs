@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{Stream, StreamExt, stream};
 use projections::{Name, Progress, Views};
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -40,7 +41,7 @@ const PROGRESS: Duration = Duration::from_millis(200);
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ask {
-    /// Rebuilds projections, one after the other, while the old ones serve.
+    /// Rebuilds projections, side by side, while the old ones serve.
     Rebuild {
         /// Which.
         projections: Vec<String>,
@@ -125,16 +126,34 @@ async fn converse(stream: UnixStream, views: &Views) -> io::Result<()> {
             return tell(&mut write, &Answer::Refused { reason: error.to_string() }).await;
         }
     };
-    for projection in projections {
-        let mut rebuild = match Rebuild::begin(views, &projection) {
-            Ok(rebuild) => rebuild,
-            Err(reason) => return tell(&mut write, &Answer::Refused { reason }).await,
-        };
-        while let Some(answer) = rebuild.next().await {
-            tell(&mut write, &answer).await?;
+    match rebuild_all(views, &projections) {
+        Err(reason) => tell(&mut write, &Answer::Refused { reason }).await,
+        Ok(mut answers) => {
+            while let Some(answer) = answers.next().await {
+                tell(&mut write, &answer).await?;
+            }
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// Begins to fill projections anew, side by side, each on a thread of its own; tells how far they are until all
+/// of them have ended.
+pub fn rebuild_all(
+    views: &Views,
+    projections: &[String],
+) -> Result<impl Stream<Item = Answer> + Send + Unpin + use<>, String> {
+    let begun: Vec<_> = projections
+        .iter()
+        .map(|projection| Rebuild::begin(views, projection))
+        .collect::<Result<_, _>>()?;
+    let answers = begun.into_iter().map(|rebuild| {
+        stream::unfold(rebuild, async |mut rebuild: Rebuild| {
+            rebuild.next().await.map(|answer| (answer, rebuild))
+        })
+        .boxed()
+    });
+    Ok(stream::select_all(answers))
 }
 
 async fn tell(write: &mut OwnedWriteHalf, answer: &Answer) -> io::Result<()> {

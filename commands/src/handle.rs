@@ -46,7 +46,7 @@ pub struct Handler {
 }
 
 /// How many bytes of folded state are kept, unless said otherwise. An organisation takes about 50 per member.
-const CACHE: u64 = 64 << 20;
+const CACHE: u64 = 32 << 20;
 /// How many batches may be on their way into an exclusive log for one stream.
 const DEPTH: usize = 256;
 /// After so many tries a command waits until nothing is ahead of the log on the streams that it asks.

@@ -194,7 +194,9 @@ fn filling(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Off)
         .synchronous(SqliteSynchronous::Off)
         .pragma("locking_mode", "exclusive")
-        .pragma("cache_size", "-32768")
+        .pragma("cache_size", "-16384")
+        // Sorting for the indexes of a large file has no bound but the disk.
+        .pragma("temp_store", "file")
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

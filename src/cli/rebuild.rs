@@ -3,13 +3,14 @@
 use std::{collections::HashMap, process::ExitCode};
 
 use clap::Args;
+use futures_util::StreamExt;
 use projections::Name;
 
 use super::{failed, progress::Progress};
 use crate::{
     app::{Data, Installation, StartError},
     config::Config,
-    control::{self, Answer, Ask, Rebuild},
+    control::{self, Answer, Ask},
 };
 
 /// Which read models are filled anew from the log.
@@ -52,11 +53,9 @@ async fn here(config: &Config, projections: &[String], bars: &mut Bars) -> Resul
     let installation = Installation::open(config).await.map_err(told)?;
     let views = installation.views().await.map_err(told)?;
     let outcome = async {
-        for projection in projections {
-            let mut rebuild = Rebuild::begin(&views, projection)?;
-            while let Some(answer) = rebuild.next().await {
-                bars.show(&answer)?;
-            }
+        let mut answers = control::rebuild_all(&views, projections)?;
+        while let Some(answer) = answers.next().await {
+            bars.show(&answer)?;
         }
         Ok(())
     };
