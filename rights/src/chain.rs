@@ -3,49 +3,66 @@
 //! Few folders carry grants or exclusions. Those that do have a node; every folder knows the nearest
 //! node at or above itself, its zone, and every node knows the next one above. So a check walks over a
 //! handful of nodes, however deep the folder lies, and a new folder takes over its parent's zone.
+//!
+//! A check waits for memory and for little else. So what it reads of a node is one cache line, with up to three
+//! entries inside; only where there are more does it look into a [`Crowd`], and only where the signature says
+//! that somebody it is looking for may be there.
 
-use std::sync::Arc;
+mod crowd;
+mod entry;
+
+use std::{ops::Range, sync::Arc};
+
+pub(crate) use crowd::Crowd;
+pub(crate) use entry::{Entry, Masks, Subject};
 
 use crate::{
     facts::{Fact, Facts},
-    forest::Forest,
-    id::Holder,
+    forest::{Forest, NO_ZONE},
+    id::{Holder, Who},
     persistent::{Chunks, Slots, dense},
 };
 
 /// No node: nothing is said from here on up.
-pub(crate) const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = NO_ZONE;
+/// So many entries have room in a node. Tests have crowds all the time.
+const FEW: usize = if cfg!(test) { 1 } else { 3 };
 
-/// What a folder says about one holder: on itself, and below itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Entry {
-    pub(crate) holder: Holder,
-    on_itself: u32,
-    below: u32,
-}
-
-impl Entry {
-    /// The rights on the folder of the node itself, or on a folder below it.
-    pub(crate) const fn rights(&self, on_itself: bool) -> u32 {
-        if on_itself { self.on_itself } else { self.below }
-    }
-}
-
-/// A folder with grants or exclusions.
-#[derive(Clone, Debug)]
+/// A folder with grants or exclusions: what a check reads of it.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct Node {
     pub(crate) folder: u32,
     /// The next node above.
-    pub(crate) above: u32,
+    above: u32,
     /// What it grants to everyone.
-    pub(crate) everyone: Entry,
-    /// What it grants to accounts and groups.
-    pub(crate) granted: Arc<[Entry]>,
-    /// What it takes from accounts.
-    pub(crate) excluded: Arc<[Entry]>,
-    /// Rows of the grants and exclusions behind all that.
-    pub(crate) grants: Arc<[u32]>,
-    pub(crate) exclusions: Arc<[u32]>,
+    pub(crate) everyone: Masks,
+    /// The bits of everybody else about whom it says anything.
+    pub(crate) signature: u64,
+    /// How many entries there are; in `few` when they have room there.
+    length: u32,
+    few: [Entry; FEW],
+}
+
+/// What stands behind a node.
+#[derive(Clone, Debug, Default)]
+struct Behind {
+    /// The entries, where they are not few.
+    crowd: Option<Arc<Crowd>>,
+    /// Rows of the grants and exclusions that it adds up.
+    grants: Rows,
+    exclusions: Rows,
+}
+
+/// Rows of a table; nothing is allocated for none.
+type Rows = Option<Arc<[u32]>>;
+
+/// A node on the way up.
+#[derive(Clone, Copy)]
+pub(crate) struct Stop<'c> {
+    pub(crate) node: &'c Node,
+    chain: &'c Chain,
+    index: u32,
 }
 
 impl Default for Node {
@@ -53,170 +70,169 @@ impl Default for Node {
         Self {
             folder: NONE,
             above: NONE,
-            everyone: Entry::default(),
-            granted: Arc::default(),
-            excluded: Arc::default(),
-            grants: Arc::default(),
-            exclusions: Arc::default(),
+            everyone: Masks::default(),
+            signature: 0,
+            length: 0,
+            few: [Entry::default(); FEW],
         }
     }
 }
 
-impl Node {
-    /// Everybody about whom it says anything, exclusions apart.
-    pub(crate) fn holders(&self) -> impl Iterator<Item = Holder> {
-        let everyone =
-            (self.everyone.on_itself | self.everyone.below != 0).then_some(Holder::EVERYONE);
-        everyone.into_iter().chain(self.granted.iter().map(|entry| entry.holder))
+impl<'c> Stop<'c> {
+    /// How many entries there are. O(1).
+    pub(crate) const fn len(self) -> usize {
+        self.node.length as usize
+    }
+
+    /// What it says about others than everyone. O(1).
+    pub(crate) fn entries(self) -> &'c [Entry] {
+        match self.crowd() {
+            Some(crowd) => crowd.entries(),
+            None => &self.node.few[..self.len()],
+        }
+    }
+
+    /// The entries, where they are more than a node has room for.
+    pub(crate) fn crowd(self) -> Option<&'c Crowd> {
+        if self.len() <= FEW {
+            return None;
+        }
+        self.chain.behind.at(self.index).crowd.as_deref()
+    }
+
+    /// Everybody to whom it grants anything.
+    pub(crate) fn holders(self) -> impl Iterator<Item = Holder> {
+        let everyone = (!self.node.everyone.is_none()).then_some(Holder::EVERYONE);
+        let granted = self.entries().iter().filter(|entry| !entry.subject.takes());
+        everyone.into_iter().chain(granted.map(|entry| entry.subject.holder()))
+    }
+
+    /// Every account from which it takes anything.
+    pub(crate) fn excluded(self) -> impl Iterator<Item = u32> {
+        let excluded = self.entries().iter().filter(|entry| entry.subject.takes());
+        excluded.map(|entry| entry.subject.account())
+    }
+
+    /// Rows of its grants.
+    pub(crate) fn grants(self) -> &'c [u32] {
+        self.chain.behind.at(self.index).grants.as_deref().unwrap_or_default()
+    }
+
+    /// Rows of its exclusions.
+    pub(crate) fn exclusions(self) -> &'c [u32] {
+        self.chain.behind.at(self.index).exclusions.as_deref().unwrap_or_default()
     }
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
-    /// For each folder, the nearest node at or above it.
-    zones: Chunks<u32, 1024>,
     nodes: Chunks<Node, 64>,
+    behind: Chunks<Behind, 64>,
     slots: Slots,
 }
 
 impl Chain {
-    /// The chain of a whole forest, from all grants and exclusions. O(folders + grants log grants).
-    pub(crate) fn build(forest: &Forest, grants: &[Fact], exclusions: &[Fact]) -> Self {
-        let [grants, exclusions] = [grants, exclusions].map(|facts| {
-            let mut rows: Vec<u32> = (0..dense(facts.len())).collect();
-            rows.sort_by_key(|&row| facts[row as usize].folder);
-            (facts, rows)
-        });
-        let mut zones = vec![NONE; forest.len() as usize + 1];
-        let by_folder = |(facts, rows): &(&[Fact], Vec<u32>)| -> Vec<(u32, u32, u32)> {
-            let runs = rows.chunk_by(|&a, &b| facts[a as usize].folder == facts[b as usize].folder);
-            let mut start = 0;
-            let starts = runs.map(|run| {
-                let first = start;
-                start += dense(run.len());
-                (facts[run[0] as usize].folder, first, start)
-            });
-            starts.collect()
-        };
-        let (granted, excluded) = (by_folder(&grants), by_folder(&exclusions));
-        let mut nodes: Vec<Node> = Vec::with_capacity(granted.len());
-        let rows_of = |folder: u32, runs: &[(u32, u32, u32)], rows: &[u32]| -> Arc<[u32]> {
-            match runs.binary_search_by_key(&folder, |run| run.0) {
-                Ok(run) => rows[runs[run].1 as usize..runs[run].2 as usize].into(),
-                Err(_) => Arc::default(),
-            }
-        };
-        let mut carries = vec![false; zones.len()];
-        granted.iter().chain(&excluded).for_each(|run| carries[run.0 as usize] = true);
-        for folder in forest.preorder() {
-            let above = zones[forest.parent(folder) as usize];
-            zones[folder as usize] = if carries[folder as usize] {
-                let mut node = Node {
-                    folder,
-                    above,
-                    grants: rows_of(folder, &granted, &grants.1),
-                    exclusions: rows_of(folder, &excluded, &exclusions.1),
-                    ..Node::default()
+    /// The chain of a whole forest, from all grants and exclusions; each folder learns its zone.
+    /// O(folders + grants log grants).
+    pub(crate) fn build(forest: &mut Forest, grants: &[Fact], exclusions: &[Fact]) -> Self {
+        let [granted, excluded] = [grants, exclusions].map(ByFolder::new);
+        let (mut nodes, mut behind) = (Vec::new(), Vec::new());
+        let mut carries = vec![false; forest.rows()];
+        granted.folders().chain(excluded.folders()).for_each(|folder| carries[folder] = true);
+        let preorder: Vec<u32> = forest.preorder().collect();
+        for folder in preorder {
+            let above = forest.zone(forest.parent(folder));
+            let mut zone = above;
+            if carries[folder as usize] {
+                let (rows, taken) = (granted.rows(folder), excluded.rows(folder));
+                let of = |(facts, rows): (&[Fact], &[u32])| -> Vec<Fact> {
+                    rows.iter().map(|&row| facts[row as usize]).collect()
                 };
-                summarise(
-                    &mut node,
-                    |row| &grants.0[row as usize],
-                    |row| &exclusions.0[row as usize],
-                );
-                nodes.push(node);
-                dense(nodes.len() - 1)
-            } else {
-                above
-            };
+                let (node, crowd) = summarise(&of((grants, rows)), &of((exclusions, taken)));
+                zone = dense(nodes.len());
+                nodes.push(Node { folder, above, ..node });
+                behind.push(Behind { crowd, grants: shared(rows), exclusions: shared(taken) });
+            }
+            if zone != NONE {
+                forest.set_zone(folder, zone);
+            }
         }
         Self {
-            zones: Chunks::from_vec(zones),
             nodes: Chunks::from_vec(nodes),
+            behind: Chunks::from_vec(behind),
             slots: Slots::default(),
         }
     }
 
-    /// The nearest node at or above a folder. O(1).
-    pub(crate) fn zone(&self, folder: u32) -> u32 {
-        *self.zones.at(folder)
-    }
-
-    /// The nodes from a folder upwards, nearest first.
-    pub(crate) fn walk(&self, folder: u32) -> impl Iterator<Item = &Node> {
-        let mut next = self.zone(folder);
+    /// The nodes from a zone upwards, nearest first.
+    pub(crate) fn walk(&self, zone: u32) -> impl Iterator<Item = Stop<'_>> {
+        let mut next = zone;
         std::iter::from_fn(move || {
-            let node = (next != NONE).then(|| self.nodes.at(next))?;
+            let index = (next != NONE).then_some(next)?;
+            let node = self.nodes.at(index);
             next = node.above;
-            Some(node)
+            Some(Stop { node, chain: self, index })
         })
     }
 
     /// The node of a folder itself.
-    pub(crate) fn own(&self, folder: u32) -> Option<&Node> {
-        self.walk(folder).next().filter(|node| node.folder == folder)
-    }
-
-    /// New folders below a parent: they are in its zone.
-    pub(crate) fn insert(&mut self, folders: &[u32], parent: u32) {
-        let zone = if self.zones.len() == 0 { NONE } else { self.zone(parent) };
-        for &folder in folders {
-            while self.zones.len() <= folder as usize {
-                self.zones.push(NONE);
-            }
-            self.zones.put(folder, zone);
-        }
+    pub(crate) fn own(&self, forest: &Forest, folder: u32) -> Option<Stop<'_>> {
+        self.walk(forest.zone(folder)).next().filter(|stop| stop.node.folder == folder)
     }
 
     /// A folder was moved, from below a folder of zone `before`. O(m) for m folders moved.
-    pub(crate) fn shift(&mut self, forest: &Forest, folder: u32, before: u32) {
-        let after = self.zone(forest.parent(folder));
+    pub(crate) fn shift(&mut self, forest: &mut Forest, folder: u32, before: u32) {
+        let after = forest.zone(forest.parent(folder));
         self.replace(forest, folder, before, after);
     }
 
     /// The grants and exclusions of a folder are from now on those that `edit` makes of them.
-    /// O(entries), and O(m) for m folders below when the node begins or ends.
+    /// O(entries log entries), and O(m) for m folders below when the node begins or ends.
     pub(crate) fn edit(
         &mut self,
-        forest: &Forest,
+        forest: &mut Forest,
         folder: u32,
         (grants, exclusions): (&Facts, &Facts),
         edit: impl FnOnce(&mut Vec<u32>, &mut Vec<u32>),
     ) {
-        let zone = self.zone(folder);
-        let (mut node, index) = match self.own(folder) {
-            Some(node) => (node.clone(), zone),
-            None => (Node { folder, above: zone, ..Node::default() }, NONE),
+        let zone = forest.zone(folder);
+        let (mut granted, mut excluded, above, index) = match self.own(forest, folder) {
+            Some(own) => (own.grants().to_vec(), own.exclusions().to_vec(), own.node.above, zone),
+            None => (Vec::new(), Vec::new(), zone, NONE),
         };
-        let (mut granted, mut excluded) = (node.grants.to_vec(), node.exclusions.to_vec());
         edit(&mut granted, &mut excluded);
-        let empty = granted.is_empty() && excluded.is_empty();
-        (node.grants, node.exclusions) = (granted.into(), excluded.into());
-        summarise(&mut node, |row| grants.at(row), |row| exclusions.at(row));
-        match (index, empty) {
-            (NONE, true) => {}
-            (NONE, false) => {
-                let index = self.slots.take(self.nodes.len()).unwrap_or(dense(self.nodes.len()));
-                self.nodes.put(index, node);
-                self.replace(forest, folder, zone, index);
-            }
-            (index, false) => *self.nodes.at_mut(index) = node,
-            (index, true) => {
-                let above = node.above;
-                *self.nodes.at_mut(index) = Node::default();
+        if granted.is_empty() && excluded.is_empty() {
+            if index != NONE {
+                self.clear(index);
                 self.replace(forest, folder, index, above);
-                self.slots.release(index);
             }
+            return;
+        }
+        let of = |facts: &Facts, rows: &[u32]| -> Vec<Fact> {
+            rows.iter().map(|&row| *facts.at(row)).collect()
+        };
+        let (node, crowd) = summarise(&of(grants, &granted), &of(exclusions, &excluded));
+        let node = Node { folder, above, ..node };
+        let behind = Behind { crowd, grants: shared(&granted), exclusions: shared(&excluded) };
+        let begins = index == NONE;
+        let index = if begins {
+            // A node begins with a grant or an exclusion, and those are refused when there are too many.
+            self.slots.take(self.nodes.len()).unwrap_or(dense(self.nodes.len()))
+        } else {
+            index
+        };
+        self.nodes.put(index, node);
+        self.behind.put(index, behind);
+        if begins {
+            self.replace(forest, folder, zone, index);
         }
     }
 
-    /// A folder ended: its node goes, nobody is in its zone any more.
-    pub(crate) fn remove(&mut self, folder: u32) {
-        if self.own(folder).is_some() {
-            let index = self.zone(folder);
-            *self.nodes.at_mut(index) = Node::default();
-            self.slots.release(index);
+    /// A folder with this zone ends: the node goes if it is the folder's own.
+    pub(crate) fn remove(&mut self, folder: u32, zone: u32) {
+        if zone != NONE && self.nodes.at(zone).folder == folder {
+            self.clear(zone);
         }
-        *self.zones.at_mut(folder) = NONE;
     }
 
     /// Nodes that were freed can be used again.
@@ -224,12 +240,19 @@ impl Chain {
         self.slots.settle();
     }
 
+    fn clear(&mut self, index: u32) {
+        *self.nodes.at_mut(index) = Node::default();
+        *self.behind.at_mut(index) = Behind::default();
+        self.slots.release(index);
+    }
+
     /// At and below a folder, what led to node `before` leads to `after`.
-    fn replace(&mut self, forest: &Forest, folder: u32, before: u32, after: u32) {
-        for below in forest.folders(forest.ranks(folder)) {
-            let zone = self.zone(below);
+    fn replace(&mut self, forest: &mut Forest, folder: u32, before: u32, after: u32) {
+        let below: Vec<u32> = forest.folders(forest.ranks(folder)).collect();
+        for below in below {
+            let zone = forest.zone(below);
             if zone == before {
-                *self.zones.at_mut(below) = after;
+                forest.set_zone(below, after);
             } else if zone != NONE {
                 let node = self.nodes.at(zone);
                 if node.folder == below && node.above == before {
@@ -240,39 +263,72 @@ impl Chain {
     }
 }
 
-/// Adds up what the rows of a node say.
-fn summarise<'f>(
-    node: &mut Node,
-    grant: impl Fn(u32) -> &'f Fact,
-    exclusion: impl Fn(u32) -> &'f Fact,
-) {
-    let add = |entry: &mut Entry, fact: &Fact| {
-        if fact.coverage.folder() {
-            entry.on_itself |= fact.rights;
+/// Rows of facts, by folder.
+struct ByFolder {
+    rows: Vec<u32>,
+    /// Each folder, with the range of its rows; by folder.
+    runs: Vec<(u32, Range<usize>)>,
+}
+
+impl ByFolder {
+    fn new(facts: &[Fact]) -> Self {
+        let folder = |row: u32| facts[row as usize].folder;
+        let mut rows: Vec<u32> = (0..dense(facts.len())).collect();
+        rows.sort_by_key(|&row| folder(row));
+        let mut start = 0;
+        let runs = rows.chunk_by(|&one, &other| folder(one) == folder(other)).map(|run| {
+            let range = start..start + run.len();
+            start = range.end;
+            (folder(run[0]), range)
+        });
+        let runs = runs.collect();
+        Self { rows, runs }
+    }
+
+    fn folders(&self) -> impl Iterator<Item = usize> {
+        self.runs.iter().map(|run| run.0 as usize)
+    }
+
+    fn rows(&self, folder: u32) -> &[u32] {
+        match self.runs.binary_search_by_key(&folder, |run| run.0) {
+            Ok(run) => &self.rows[self.runs[run].1.clone()],
+            Err(_) => &[],
         }
-        if fact.coverage.subfolders() {
-            entry.below |= fact.rights;
+    }
+}
+
+fn shared(rows: &[u32]) -> Rows {
+    (!rows.is_empty()).then(|| rows.into())
+}
+
+/// Adds up what grants and exclusions say; gives the node, and the entries when they are not few.
+fn summarise(grants: &[Fact], exclusions: &[Fact]) -> (Node, Option<Arc<Crowd>>) {
+    let mut node = Node::default();
+    let mut entries: Vec<Entry> = Vec::with_capacity(grants.len() + exclusions.len());
+    let granted = grants.iter().map(|fact| (Subject::granted(fact.holder), fact));
+    let excluded = exclusions.iter().filter_map(|fact| match fact.holder.who() {
+        Who::Account(account) => Some((Subject::excluded(account), fact)),
+        Who::Group(_) | Who::Everyone => None, // only accounts are excluded
+    });
+    let mut said: Vec<(Subject, &Fact)> = granted.chain(excluded).collect();
+    said.sort_by_key(|(subject, _)| *subject);
+    for (subject, fact) in said {
+        if fact.holder == Holder::EVERYONE {
+            node.everyone.add(fact);
+            continue;
         }
-    };
-    let sum = |facts: &mut dyn Iterator<Item = &Fact>| -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut sorted: Vec<&Fact> = facts.collect();
-        sorted.sort_by_key(|fact| fact.holder);
-        for fact in sorted {
-            match entries.last_mut() {
-                Some(entry) if entry.holder == fact.holder => add(entry, fact),
-                _ => {
-                    let mut entry = Entry { holder: fact.holder, ..Entry::default() };
-                    add(&mut entry, fact);
-                    entries.push(entry);
-                }
-            }
+        if entries.last().is_none_or(|last| last.subject != subject) {
+            entries.push(Entry { subject, masks: Masks::default() });
         }
-        entries
-    };
-    let mut granted = sum(&mut node.grants.iter().map(|&row| grant(row)));
-    let everyone = granted.pop_if(|entry| entry.holder == Holder::EVERYONE);
-    node.everyone = everyone.unwrap_or(Entry { holder: Holder::EVERYONE, ..Entry::default() });
-    node.granted = granted.into();
-    node.excluded = sum(&mut node.exclusions.iter().map(|&row| exclusion(row))).into();
+        if let Some(last) = entries.last_mut() {
+            last.masks.add(fact);
+        }
+    }
+    node.signature = entries.iter().fold(0, |bits, entry| bits | entry.subject.holder().bit());
+    node.length = dense(entries.len());
+    if entries.len() > FEW {
+        return (node, Some(Arc::new(Crowd::new(entries))));
+    }
+    node.few[..entries.len()].copy_from_slice(&entries);
+    (node, None)
 }

@@ -156,7 +156,7 @@ impl Snapshot {
             preorder.push((folder.uuid(), parent));
             path.push(index);
         }
-        let forest = Forest::from_preorder(preorder.into_iter());
+        let mut forest = Forest::from_preorder(preorder.into_iter());
         let people = people(description)?;
         let folder =
             |id: FolderId| indexes.get(&id.uuid()).copied().ok_or(Refusal::UnknownFolder(id));
@@ -185,7 +185,7 @@ impl Snapshot {
                 return Err(Invalid(Refusal::Duplicate(twice.id)));
             }
         }
-        let chain = Chain::build(&forest, &grants, &exclusions);
+        let chain = Chain::build(&mut forest, &grants, &exclusions);
         let mut snapshot = Self {
             version: 0,
             forest,

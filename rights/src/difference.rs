@@ -3,6 +3,7 @@
 mod compare;
 mod delta;
 mod kept;
+mod levels;
 mod ranks;
 mod steps;
 mod transplant;

@@ -176,7 +176,7 @@ impl Draft {
 
     fn edit(&mut self, folder: u32, edit: impl FnOnce(&mut Vec<u32>, &mut Vec<u32>)) {
         let facts = (&self.next.grants, &self.next.exclusions);
-        self.next.chain.edit(&self.next.forest, folder, facts, edit);
+        self.next.chain.edit(&mut self.next.forest, folder, facts, edit);
     }
 
     fn touch_granted(&mut self, holder: Holder) {

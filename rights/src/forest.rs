@@ -25,6 +25,8 @@ use crate::{
 pub(crate) const ROOT: u32 = 0;
 /// No folder: the parent of the root and of freed rows.
 pub(crate) const NOWHERE: u32 = u32::MAX;
+/// No zone: nothing is said at or above the folder.
+pub(crate) const NO_ZONE: u32 = u32::MAX;
 /// Labels are smaller than this: 44 bits, which leaves 20 for the rights in a word.
 /// Tests have only 16, so that gaps are full all the time.
 pub(crate) const LABELS: u64 = if cfg!(test) { 1 << 16 } else { 1 << 44 };
@@ -51,11 +53,28 @@ pub(crate) enum Placed {
     Relabelled(u32),
 }
 
+/// What a check needs of a folder: one half of a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+struct Row {
+    id: Uuid,
+    /// The label where the tour enters.
+    lo: u64,
+    parent: u32,
+    zone: u32,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self { id: Uuid::nil(), lo: 0, parent: NOWHERE, zone: NO_ZONE }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Forest {
-    ids: Chunks<Uuid, 1024>,
-    spans: Chunks<Span, 1024>,
-    parents: Chunks<u32, 1024>,
+    rows: Chunks<Row, 512>,
+    /// The labels where the tour leaves.
+    exits: Chunks<u64, 1024>,
     order: Order,
     directory: Directory,
     slots: Slots,
@@ -71,17 +90,16 @@ impl Forest {
     /// The forest of these folders in preorder, each with the index of its parent ([`ROOT`], or a folder before it,
     /// the first one being 1). Labels are spread evenly. O(n).
     pub(crate) fn from_preorder(folders: impl Iterator<Item = (Uuid, u32)>) -> Self {
-        let (mut ids, mut parents): (Vec<_>, Vec<_>) = folders.unzip();
-        ids.insert(0, Uuid::nil());
-        parents.insert(0, NOWHERE);
-        let length = dense(ids.len());
-        let mut spans = vec![Span::default(); ids.len()];
-        spans[0].hi = LABELS - 1;
+        let root = Row::default();
+        let rows = folders.map(|(id, parent)| Row { id, parent, ..root });
+        let rows: Vec<Row> = std::iter::once(root).chain(rows).collect();
+        let length = dense(rows.len());
+        let mut exits = vec![0; rows.len()];
+        exits[0] = LABELS - 1;
         let mut forest = Self {
-            directory: Directory::of(ids.iter().copied()),
-            ids: Chunks::from_vec(ids),
-            spans: Chunks::from_vec(spans),
-            parents: Chunks::from_vec(parents),
+            directory: Directory::of(rows.iter().map(|row| row.id)),
+            rows: Chunks::from_vec(rows),
+            exits: Chunks::from_vec(exits),
             order: Order::default(),
             slots: Slots::default(),
         };
@@ -102,21 +120,36 @@ impl Forest {
     }
 
     pub(crate) fn id(&self, folder: u32) -> Uuid {
-        *self.ids.at(folder)
+        self.rows.at(folder).id
     }
 
+    /// The labels where the tour enters and leaves a folder.
     pub(crate) fn span(&self, folder: u32) -> Span {
-        *self.spans.at(folder)
+        Span { lo: self.lo(folder), hi: *self.exits.at(folder) }
+    }
+
+    /// The label where the tour enters a folder.
+    pub(crate) fn lo(&self, folder: u32) -> u64 {
+        self.rows.at(folder).lo
+    }
+
+    /// The nearest node at or above a folder in the access chain; a new folder takes over its parent's.
+    pub(crate) fn zone(&self, folder: u32) -> u32 {
+        self.rows.at(folder).zone
+    }
+
+    pub(crate) fn set_zone(&mut self, folder: u32, zone: u32) {
+        self.rows.at_mut(folder).zone = zone;
     }
 
     /// The folder above; [`ROOT`] for the top of a tree.
     pub(crate) fn parent(&self, folder: u32) -> u32 {
-        *self.parents.at(folder)
+        self.rows.at(folder).parent
     }
 
     /// Whether there is a folder in this row.
     pub(crate) fn lives(&self, folder: u32) -> bool {
-        (folder as usize) < self.parents.len() && (folder == ROOT || self.parent(folder) != NOWHERE)
+        (folder as usize) < self.rows.len() && (folder == ROOT || self.parent(folder) != NOWHERE)
     }
 
     /// Whether `folder` is `above` or below it. O(1).
@@ -125,9 +158,14 @@ impl Forest {
         outer.lo <= inner.lo && inner.hi <= outer.hi
     }
 
+    /// How many rows there are, free ones and the root's included.
+    pub(crate) const fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
     /// How many folders have a `lo` below this label. O(log n).
     pub(crate) fn rank(&self, label: u64) -> u32 {
-        self.order.partition_point(|folder| self.span(folder).lo < label)
+        self.order.partition_point(|folder| self.lo(folder) < label)
     }
 
     /// The ranks of a folder and all below it. O(log n).
@@ -147,12 +185,12 @@ impl Forest {
     }
 
     /// Adds folders in preorder with their depths as the first below `parent`. O(m + log n), and the
-    /// labels of O(log n) folders amortised. Gives their indexes.
+    /// labels of O(log n) folders amortised. They are in their parent's zone.
     pub(crate) fn insert(
         &mut self,
         parent: u32,
         folders: &[(Uuid, u32)],
-    ) -> Result<(Vec<u32>, Placed), Refusal> {
+    ) -> Result<Placed, Refusal> {
         let mut path: Vec<u32> = Vec::new();
         let mut indexes = Vec::with_capacity(folders.len());
         for (position, &(id, depth)) in folders.iter().enumerate() {
@@ -163,16 +201,16 @@ impl Forest {
                 return Err(Refusal::Duplicate(id));
             }
             path.truncate(depth as usize);
-            let index = self.slots.take(self.ids.len()).ok_or(Refusal::Full)?;
-            self.ids.put(index, id);
-            self.spans.put(index, Span::default());
-            self.parents.put(index, path.last().copied().unwrap_or(parent));
-            self.directory.insert(index, |index| *self.ids.at(index));
+            let index = self.slots.take(self.rows.len()).ok_or(Refusal::Full)?;
+            let parent = path.last().copied().unwrap_or(parent);
+            let row = Row { id, parent, zone: self.zone(parent), ..Row::default() };
+            self.rows.put(index, row);
+            self.exits.put(index, 0);
+            self.directory.insert(index, |index| self.rows.at(index).id);
             path.push(index);
             indexes.push(index);
         }
-        let placed = self.place(parent, &indexes)?;
-        Ok((indexes, placed))
+        self.place(parent, &indexes)
     }
 
     /// Moves a folder with all below it (m folders) to be the first below `parent`. O(m + log n) and labels as above.
@@ -180,21 +218,21 @@ impl Forest {
         let ranks = self.ranks(folder);
         let moved: Vec<u32> = self.folders(ranks.clone()).collect();
         self.order.splice(ranks, &[]);
-        *self.parents.at_mut(folder) = parent;
+        self.rows.at_mut(folder).parent = parent;
         self.place(parent, &moved)
     }
 
-    /// Takes a folder out with all below it (m folders) and gives them in preorder. O(m + log n).
-    pub(crate) fn remove(&mut self, folder: u32) -> Vec<u32> {
+    /// Takes a folder out with all below it (m folders). O(m + log n).
+    pub(crate) fn remove(&mut self, folder: u32) {
         let ranks = self.ranks(folder);
         let removed: Vec<u32> = self.folders(ranks.clone()).collect();
         self.order.splice(ranks, &[]);
-        for &folder in &removed {
-            self.directory.remove(self.id(folder), |index| *self.ids.at(index));
-            *self.parents.at_mut(folder) = NOWHERE;
+        for folder in removed {
+            self.directory.remove(self.id(folder), |index| self.rows.at(index).id);
+            let row = self.rows.at_mut(folder);
+            (row.parent, row.zone) = (NOWHERE, NO_ZONE);
             self.slots.release(folder);
         }
-        removed
     }
 
     /// Rows that were freed can be used again.
@@ -205,9 +243,9 @@ impl Forest {
     /// Puts folders, in preorder and with their parents set, into the gap in front of `parent`'s first child.
     fn place(&mut self, parent: u32, folders: &[u32]) -> Result<Placed, Refusal> {
         let count = folders.len() as u64;
-        let from = self.span(parent).lo + 1;
+        let from = self.lo(parent) + 1;
         let rank = self.rank(from);
-        let next = self.order.at(rank).map_or(LABELS, |next| self.span(next).lo);
+        let next = self.order.at(rank).map_or(LABELS, |next| self.lo(next));
         let gap = next.min(self.span(parent).hi) - from;
         if gap > 2 * count * TIGHT {
             let step = (gap / SHARE / (2 * count).max(1)).max(TIGHT);
@@ -218,7 +256,7 @@ impl Forest {
         let (roomy, inner, step) = self.roomy(parent, count)?;
         self.order.splice(rank..rank, folders);
         let below: Vec<u32> = self.folders(inner.start..inner.end + dense(folders.len())).collect();
-        self.spread(&below, self.span(roomy).lo + 1 + step, step);
+        self.spread(&below, self.lo(roomy) + 1 + step, step);
         Ok(Placed::Relabelled(roomy))
     }
 
@@ -246,15 +284,15 @@ impl Forest {
         for &folder in folders {
             let parent = self.parent(folder);
             while let Some(last) = open.pop_if(|last| *last != parent) {
-                self.spans.at_mut(last).hi = label;
+                *self.exits.at_mut(last) = label;
                 label += step;
             }
-            self.spans.at_mut(folder).lo = label;
+            self.rows.at_mut(folder).lo = label;
             label += step;
             open.push(folder);
         }
         while let Some(last) = open.pop() {
-            self.spans.at_mut(last).hi = label;
+            *self.exits.at_mut(last) = label;
             label += step;
         }
     }
@@ -287,10 +325,10 @@ mod tests {
         let mut parent = ROOT;
         let mut relabelled = 0;
         for number in 0..400 {
-            let (new, placed) = forest.insert(parent, &[(id(number), 0)]).unwrap();
+            let placed = forest.insert(parent, &[(id(number), 0)]).unwrap();
             relabelled += usize::from(matches!(placed, Placed::Relabelled(_)));
             if number % 7 == 0 {
-                parent = new[0];
+                parent = forest.find(id(number)).unwrap();
             }
         }
         forest.assert_labels();
@@ -309,7 +347,7 @@ mod tests {
         let names: Vec<_> =
             forest.preorder().map(|folder| forest.id(folder).as_u128() - 1).collect();
         assert_eq!(names, [0, 4, 5, 1, 2, 3]);
-        assert_eq!(forest.remove(five).len(), 4);
+        forest.remove(five);
         assert_eq!((forest.len(), forest.find(id(2))), (2, None));
     }
 }

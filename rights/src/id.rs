@@ -91,7 +91,12 @@ impl Holder {
 
     /// One of 64 bits: what an account's signature lacks, the account doesn't hold.
     pub(crate) const fn bit(self) -> u64 {
-        1 << (self.0.wrapping_mul(0x9E37_79B1) >> 26)
+        1 << (self.hash() >> 26)
+    }
+
+    /// Well mixed in its upper bits.
+    pub(crate) const fn hash(self) -> u32 {
+        self.0.wrapping_mul(0x9E37_79B1)
     }
 }
 

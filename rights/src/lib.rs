@@ -46,7 +46,7 @@
 //! ```
 //!
 //! A merge of an account's lists is everything it can reach ([`Snapshot::reach`]); a comparison of two is what
-//! changes ([`Recalculation`]); a binary search in each is a check, where the chain is crowded.
+//! changes ([`Recalculation`]); a binary search in each is a check, where the chain is long.
 //! Labels have gaps, so that folders come and move without touching others. Nothing that is kept holds a
 //! label: it holds an [`Edge`], *entering* a folder, *after the folder itself*, or *leaving* it.
 //!

@@ -88,6 +88,13 @@ impl List {
         (self.rights_before(first), self.from(first).take_while(move |mark| mark.label < to))
     }
 
+    /// The rights all over a window of labels, if they are the same all over it. O(log k).
+    pub(crate) fn level(&self, from: u64, to: u64) -> Option<u32> {
+        let first = self.first_after(from);
+        let ends = self.marks.get(first).is_some_and(|&mark| mark >> 20 < to);
+        (!ends).then(|| self.rights_before(first))
+    }
+
     /// The labels between which there can be rights; none when there are no marks.
     pub(crate) fn extent(&self) -> Option<(Mark, Mark)> {
         let last = self.marks.len().checked_sub(1)?;

@@ -25,7 +25,9 @@ pub(crate) struct Holdings {
     pub(crate) excluded: List,
 }
 
+/// One cache line.
 #[derive(Clone, Debug, Default)]
+#[repr(align(64))]
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     /// None: a freed row.
@@ -184,6 +186,10 @@ impl People {
     }
     pub(crate) fn readers(&self) -> &RoaringBitmap {
         &self.readers
+    }
+    /// How many rows of groups there are, free ones included.
+    pub(crate) const fn group_rows(&self) -> u32 {
+        dense(self.groups.len())
     }
     /// The rows of living groups.
     pub(crate) fn groups(&self) -> impl Iterator<Item = (u32, &Group)> {

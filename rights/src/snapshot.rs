@@ -13,7 +13,7 @@ pub use reach::{Reach, Run};
 pub use who::Accounts;
 
 use crate::{
-    chain::Chain,
+    chain::{Chain, Stop},
     change::Refusal,
     facts::Facts,
     forest::Forest,
@@ -26,7 +26,8 @@ use crate::{
 ///
 /// In what the functions cost, *g* is the number of groups of the account, *k* the number of marks in the
 /// interval lists it holds rights through, *n* the number of folders, and *c* the number of nodes on the access
-/// chain of the folder with their entries (at most 40 in a check, see [`Reader::rights_on`]).
+/// chain of the folder with their entries (in a check at most as many as the lists would cost, see
+/// [`Reader::rights_on`]).
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub(crate) version: u64,
@@ -40,11 +41,10 @@ pub struct Snapshot {
 impl Default for Snapshot {
     /// Nothing and nobody.
     fn default() -> Self {
-        let forest = Forest::default();
         Self {
             version: 0,
-            chain: Chain::build(&forest, &[], &[]),
-            forest,
+            forest: Forest::default(),
+            chain: Chain::default(),
             people: People::default(),
             grants: Facts::default(),
             exclusions: Facts::default(),
@@ -86,6 +86,11 @@ impl Snapshot {
             (self.forest.id(folder).into(), crate::persistent::dense(path.len() - 2))
         });
         Ok(below.collect())
+    }
+
+    /// The nodes of the access chain of a folder, nearest first.
+    pub(crate) fn walk(&self, folder: u32) -> impl Iterator<Item = Stop<'_>> {
+        self.chain.walk(self.forest.zone(folder))
     }
 
     pub(crate) fn account(&self, id: AccountId) -> Result<u32, Refusal> {

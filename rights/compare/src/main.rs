@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let held = world.snapshot.check(account, folder).unwrap_or_default();
         held.contains(Right::View.into())
     };
-    let mut speed = |name: &str, checks: usize, ask: &dyn Fn(AccountId, FolderId) -> bool| {
+    let speed = |name: &str, checks: usize, ask: &dyn Fn(AccountId, FolderId) -> bool| {
         let start = Instant::now();
         let pairs = world.pairs.iter().cycle().take(checks);
         let allowed = pairs.filter(|&&(account, folder)| ask(account, folder)).count();

@@ -6,11 +6,12 @@ use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 use super::{
-    Changed, Outcome, Outcomes, Steps, delta::Base, ranks::Ranks, steps::Window,
+    Changed, Outcome, Outcomes, Steps, delta::Base, levels::Levels, ranks::Ranks, steps::Window,
     transplant::transplant,
 };
 use crate::{
     draft::Touched,
+    forest::Edge,
     id::{Holder, Kind, Rights},
     lists::{Lane, List, Sweep},
     people::Account,
@@ -34,6 +35,8 @@ pub(crate) struct Comparison {
     excluded: FxHashMap<u32, Before>,
     pub(crate) bases: Vec<Base>,
     ranks: Ranks,
+    /// What is level in the window of all changes.
+    levels: Option<Levels>,
     /// Everyone for whom something can differ.
     pub(crate) affected: RoaringBitmap,
 }
@@ -81,16 +84,34 @@ impl Comparison {
             }
         }
         affected &= new.people.all();
-        let ranks = if affected.len() * RANKS_AT_ONCE > u64::from(new.forest.len()) {
-            Ranks::all(&new.forest)
-        } else {
-            Ranks::Searched
+        let changes = granted.values().chain(excluded.values());
+        let changes = changes.map(|before: &Before| before.window);
+        let hull = changes.map(Some).fold(None, Window::hull);
+        let window = hull.filter(|_| touched.accounts.is_empty()).unwrap_or(Window::WHOLE);
+        let mut comparison = Self {
+            ranks: Ranks::of(&new.forest, window, affected.len() * RANKS_AT_ONCE),
+            accounts: touched.accounts.clone(),
+            bases: Vec::new(),
+            levels: None,
+            old,
+            new,
+            granted,
+            excluded,
+            affected,
         };
-        let accounts = touched.accounts.clone();
-        let bases = Vec::new();
-        let mut comparison = Self { old, new, accounts, granted, excluded, bases, ranks, affected };
         comparison.find_bases();
+        comparison.levels = hull.and_then(|hull| Levels::of(&comparison, hull, &mut sweep));
         comparison
+    }
+
+    /// What a principal was granted before, where that differs.
+    pub(crate) fn list_before(&self, holder: Holder) -> Option<&List> {
+        self.granted.get(&holder.code()).map(|before| &before.list)
+    }
+
+    /// How many folders begin before an edge with this label.
+    pub(crate) fn rank(&self, edge: Edge, label: u64) -> u32 {
+        self.ranks.at(edge, label, &self.new.forest)
     }
 
     /// The change of a principal minus what everyone holds anyway is what its members share.
@@ -133,15 +154,25 @@ impl Comparison {
                 self.outcome_of_base(account, *base, sweep, outcomes);
             }
             None => {
+                if self.level_outcome(account, outcomes).is_some() {
+                    return;
+                }
                 let mut counts = [0; Changed::BITS];
-                let forest = &self.new.forest;
                 for (from, to) in self.steps(account, sweep).parts() {
-                    let ranks = [from, to].map(|step| self.ranks.at(step.edge, step.label, forest));
+                    let ranks = [from, to].map(|step| self.rank(step.edge, step.label));
                     from.changed.bits().for_each(|bit| counts[bit] += ranks[1] - ranks[0]);
                 }
                 outcomes.push(account, Outcome::ALONE, counts.into_iter().enumerate());
             }
         }
+    }
+
+    /// The outcome for an account that isn't touched itself and whose lists are level; none for others.
+    fn level_outcome(&self, account: u32, outcomes: &mut Outcomes) -> Option<()> {
+        if self.accounts.contains(account) || self.excluded.contains_key(&account) {
+            return None;
+        }
+        self.levels.as_ref()?.outcome(self, account, outcomes)
     }
 
     /// The one principal that changes for an account, when nothing else does.
@@ -187,13 +218,12 @@ impl Comparison {
             outcomes.push_shared(account, index, base);
             return;
         }
-        let forest = &self.new.forest;
         let mut counts = [0; Changed::BITS];
         counts.iter_mut().zip(base.totals()).for_each(|(count, total)| *count = *total);
         let mut blocked = Changed::both(blocked_at_start);
-        let mut last = base.find(from.0, self.ranks.at(from.1, from.0, forest));
+        let mut last = base.find(from.0, self.rank(from.1, from.0));
         let mut subtract = |label, edge, next: u32| {
-            let here = base.find(label, self.ranks.at(edge, label, forest));
+            let here = base.find(label, self.rank(edge, label));
             if !blocked.and(allowed).is_none() {
                 for (position, bit) in base.changed.bits().enumerate() {
                     if blocked.has(bit) {

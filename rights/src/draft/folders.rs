@@ -4,7 +4,7 @@ use crate::{
     change::Refusal,
     draft::Draft,
     forest::{Placed, ROOT},
-    id::{FolderId, Holder, Who},
+    id::{FolderId, Holder},
 };
 
 impl Draft {
@@ -15,8 +15,7 @@ impl Draft {
     ) -> Result<(), Refusal> {
         let parent = self.parent(parent)?;
         let folders: Vec<_> = folders.iter().map(|&(id, depth)| (id.uuid(), depth)).collect();
-        let (new, placed) = self.next.forest.insert(parent, &folders)?;
-        self.next.chain.insert(&new, parent);
+        let placed = self.next.forest.insert(parent, &folders)?;
         self.relabelled(&placed);
         Ok(())
     }
@@ -30,9 +29,9 @@ impl Draft {
             return Ok(());
         }
         self.touch_above(before);
-        let zone = self.next.chain.zone(before);
+        let zone = self.next.forest.zone(before);
         let placed = self.next.forest.shift(folder, parent)?;
-        self.next.chain.shift(&self.next.forest, folder, zone);
+        self.next.chain.shift(&mut self.next.forest, folder, zone);
         self.touch_above(parent);
         self.touched.moved.insert(folder);
         self.stale_below(folder);
@@ -45,35 +44,33 @@ impl Draft {
             let forest = &self.next.forest;
             forest.folders(forest.ranks(folder)).collect()
         };
-        for &folder in &below {
-            let Some(node) = self.next.chain.own(folder).cloned() else { continue };
-            for &row in &*node.grants {
+        for &below in &below {
+            let Some(own) = self.next.chain.own(&self.next.forest, below) else { continue };
+            let (grants, exclusions) = (own.grants().to_vec(), own.exclusions().to_vec());
+            for row in grants {
                 let holder = self.next.grants.at(row).holder;
                 self.next.people.holdings_mut(holder).grants.retain(|&other| other != row);
                 self.next.grants.remove(row);
                 self.stale.insert(holder.code());
             }
-            for &row in &*node.exclusions {
+            for row in exclusions {
                 let holder = self.next.exclusions.at(row).holder;
                 self.next.people.holdings_mut(holder).exclusions.retain(|&other| other != row);
                 self.next.exclusions.remove(row);
                 self.stale.insert(holder.code());
             }
         }
-        for folder in self.next.forest.remove(folder) {
-            self.next.chain.remove(folder);
+        for folder in below {
+            self.next.chain.remove(folder, self.next.forest.zone(folder));
         }
+        self.next.forest.remove(folder);
     }
 
     /// What the nodes from a folder upwards say begins or ends to hold for a moved part.
     fn touch_above(&mut self, folder: u32) {
-        for node in self.next.chain.walk(folder) {
-            self.touched.granted.extend(node.holders().map(Holder::code));
-            for entry in &*node.excluded {
-                if let Who::Account(account) = entry.holder.who() {
-                    self.touched.excluded.insert(account);
-                }
-            }
+        for stop in self.next.walk(folder) {
+            self.touched.granted.extend(stop.holders().map(Holder::code));
+            self.touched.excluded.extend(stop.excluded());
         }
     }
 
@@ -89,9 +86,10 @@ impl Draft {
         let forest = &self.next.forest;
         let ranks = if folder == ROOT { 0..forest.len() } else { forest.ranks(folder) };
         for below in forest.folders(ranks) {
-            if let Some(node) = self.next.chain.own(below) {
-                self.stale.extend(node.holders().map(Holder::code));
-                self.stale.extend(node.excluded.iter().map(|entry| entry.holder.code()));
+            if let Some(own) = self.next.chain.own(forest, below) {
+                self.stale.extend(
+                    own.holders().chain(own.excluded().map(Holder::account)).map(Holder::code),
+                );
             }
         }
     }

@@ -43,11 +43,11 @@ impl Edge {
 
     /// The label of this place in `forest`, for now.
     pub(crate) fn label(self, forest: &Forest) -> u64 {
-        let span = forest.span(self.folder());
+        let folder = self.folder();
         match self.place() {
-            Place::Enter => span.lo,
-            Place::AfterSelf => span.lo + 1,
-            Place::Exit => span.hi,
+            Place::Enter => forest.lo(folder),
+            Place::AfterSelf => forest.lo(folder) + 1,
+            Place::Exit => forest.span(folder).hi,
         }
     }
 }

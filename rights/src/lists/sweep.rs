@@ -101,6 +101,11 @@ impl Sweep {
         &self.tallies
     }
 
+    /// At most so often does it turn.
+    pub(crate) const fn turns(&self) -> usize {
+        self.turns.len()
+    }
+
     /// Whether nothing turns anywhere.
     pub(crate) fn is_flat(&self) -> bool {
         self.turns.is_empty()

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 /// A vector in chunks of `N`. Clone is O(1); a first write after it copies one chunk and the spine of length / N.
+/// Two dependent loads lead to an item: its chunk's place in the spine, then the item.
 #[derive(Clone, Debug)]
 pub(crate) struct Chunks<T, const N: usize> {
-    spine: Arc<Vec<Arc<[T]>>>,
+    spine: Arc<[Chunk<T, N>]>,
     length: usize,
 }
 
+type Chunk<T, const N: usize> = Arc<[T; N]>;
+
 impl<T: Clone + Default, const N: usize> Chunks<T, N> {
-    pub(crate) fn from_vec(mut items: Vec<T>) -> Self {
+    /// These items, as items 0, 1, 2 … O(n).
+    pub(crate) fn from_vec(items: Vec<T>) -> Self {
         let length = items.len();
-        items.resize(length.next_multiple_of(N), T::default());
-        let mut spine = Vec::with_capacity(length.div_ceil(N));
         let mut rest = items.into_iter();
-        while rest.len() > 0 {
-            spine.push(rest.by_ref().take(N).collect());
-        }
-        Self { spine: Arc::new(spine), length }
+        let spine = (0..length.div_ceil(N)).map(|_| chunk(&mut rest)).collect();
+        Self { spine, length }
     }
 
     /// How many items there are, those of freed slots included.
@@ -39,10 +39,11 @@ impl<T: Clone + Default, const N: usize> Chunks<T, N> {
         &mut Arc::make_mut(chunk)[index % N]
     }
 
-    /// Appends an item and gives its index.
+    /// Appends an item and gives its index. O(1), and O(length / N) for each chunk that begins.
     pub(crate) fn push(&mut self, item: T) -> u32 {
         if self.length.is_multiple_of(N) {
-            Arc::make_mut(&mut self.spine).push(std::iter::repeat_n(T::default(), N).collect());
+            let begun = std::iter::once_with(|| chunk(&mut std::iter::empty()));
+            self.spine = self.spine.iter().cloned().chain(begun).collect();
         }
         let index = super::dense(self.length);
         self.length += 1;
@@ -64,10 +65,15 @@ impl<T: Clone + Default, const N: usize> Chunks<T, N> {
     }
 }
 
-impl<T: Clone + Default, const N: usize> Default for Chunks<T, N> {
+impl<T, const N: usize> Default for Chunks<T, N> {
     fn default() -> Self {
-        Self { spine: Arc::default(), length: 0 }
+        Self { spine: Arc::new([]), length: 0 }
     }
+}
+
+/// The next chunk of these items, filled up with defaults.
+fn chunk<T: Default, const N: usize>(items: &mut impl Iterator<Item = T>) -> Chunk<T, N> {
+    Arc::new(std::array::from_fn(|_| items.next().unwrap_or_default()))
 }
 
 #[cfg(test)]

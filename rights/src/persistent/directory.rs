@@ -5,10 +5,13 @@ use uuid::Uuid;
 use super::{Chunks, dense};
 
 const EMPTY: u32 = u32::MAX;
+/// Indexes take this many bits of a slot (see [`Slots`](super::Slots)); the others hold a part of the hash.
+const INDEX: u32 = 29;
 
 /// Maps ids to dense indexes. It keeps indexes only (4 bytes at a load of at most 70 %) and
-/// compares with the id in the row, which `id_of` gives. Ids come from the house itself, never
-/// from a caller, so nobody chooses them to collide.
+/// compares with the id in the row, which `id_of` gives. The three bits that an index leaves free hold a
+/// part of the hash: where a search passes another's slot, it seldom needs to look at that one's row. Ids
+/// come from the house itself, never from a caller, so nobody chooses them to collide.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
     slots: Chunks<u32, 1024>,
@@ -20,20 +23,15 @@ impl Directory {
     pub(crate) fn of(ids: impl ExactSizeIterator<Item = Uuid>) -> Self {
         let used = ids.len();
         let mut slots = vec![EMPTY; Self::capacity(used)];
-        for (index, id) in ids.enumerate() {
-            let mut slot = home(id, slots.len());
-            while slots[slot] != EMPTY {
-                slot = (slot + 1) % slots.len();
-            }
-            slots[slot] = dense(index);
+        for (index, id) in (0..).zip(ids) {
+            settle(&mut slots, Hash::of(id), index);
         }
         Self { slots: Chunks::from_vec(slots), used }
     }
 
     /// The index of an id. O(1) expected.
     pub(crate) fn find(&self, id: Uuid, id_of: impl Fn(u32) -> Uuid) -> Option<u32> {
-        let slot = self.slot(id, id_of)?;
-        Some(*self.slots.at(dense(slot)))
+        self.search(id, id_of).map(|(_, index)| index)
     }
 
     /// Adds a row whose id is not in yet. O(1) amortised.
@@ -41,58 +39,59 @@ impl Directory {
         if (self.used + 1) * 10 > self.slots.len() * 7 {
             self.grow(&id_of);
         }
-        let mut slot = home(id_of(index), self.slots.len());
+        let (hash, mask) = (Hash::of(id_of(index)), self.slots.len() - 1);
+        let mut slot = hash.home(mask);
         while *self.slots.at(dense(slot)) != EMPTY {
-            slot = (slot + 1) % self.slots.len();
+            slot = (slot + 1) & mask;
         }
-        *self.slots.at_mut(dense(slot)) = index;
+        *self.slots.at_mut(dense(slot)) = hash.slot(index);
         self.used += 1;
     }
 
     /// Takes a row out, and closes the hole that it leaves in its probe sequence. O(1) expected.
     pub(crate) fn remove(&mut self, id: Uuid, id_of: impl Fn(u32) -> Uuid) {
-        let Some(mut hole) = self.slot(id, &id_of) else { return };
-        let length = self.slots.len();
-        let mut next = (hole + 1) % length;
+        let Some((mut hole, _)) = self.search(id, &id_of) else { return };
+        let mask = self.slots.len() - 1;
+        let mut next = (hole + 1) & mask;
         loop {
-            let index = *self.slots.at(dense(next));
-            if index == EMPTY {
+            let word = *self.slots.at(dense(next));
+            if word == EMPTY {
                 break;
             }
-            let start = home(id_of(index), length);
+            let start = Hash::of(id_of(index(word))).home(mask);
             // A row may move back into the hole when its search does not start after the hole.
-            if (next + length - start) % length >= (next + length - hole) % length {
-                *self.slots.at_mut(dense(hole)) = index;
+            if next.wrapping_sub(start) & mask >= next.wrapping_sub(hole) & mask {
+                *self.slots.at_mut(dense(hole)) = word;
                 hole = next;
             }
-            next = (next + 1) % length;
+            next = (next + 1) & mask;
         }
         *self.slots.at_mut(dense(hole)) = EMPTY;
         self.used -= 1;
     }
 
-    fn slot(&self, id: Uuid, id_of: impl Fn(u32) -> Uuid) -> Option<usize> {
-        if self.slots.len() == 0 {
-            return None;
-        }
-        let mut slot = home(id, self.slots.len());
+    /// The slot of an id, and its index.
+    fn search(&self, id: Uuid, id_of: impl Fn(u32) -> Uuid) -> Option<(usize, u32)> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let hash = Hash::of(id);
+        let mut slot = hash.home(mask);
         loop {
-            match *self.slots.at(dense(slot)) {
-                EMPTY => return None,
-                index if id_of(index) == id => return Some(slot),
-                _ => slot = (slot + 1) % self.slots.len(),
+            let word = *self.slots.at(dense(slot));
+            let index = index(word);
+            if word == EMPTY {
+                return None;
             }
+            if word == hash.slot(index) && id_of(index) == id {
+                return Some((slot, index));
+            }
+            slot = (slot + 1) & mask;
         }
     }
 
     fn grow(&mut self, id_of: &impl Fn(u32) -> Uuid) {
         let mut slots = vec![EMPTY; Self::capacity(self.used.max(8) * 2)];
-        for &index in self.slots.iter().filter(|&&index| index != EMPTY) {
-            let mut slot = home(id_of(index), slots.len());
-            while slots[slot] != EMPTY {
-                slot = (slot + 1) % slots.len();
-            }
-            slots[slot] = index;
+        for &word in self.slots.iter().filter(|&&word| word != EMPTY) {
+            settle(&mut slots, Hash::of(id_of(index(word))), index(word));
         }
         self.slots = Chunks::from_vec(slots);
     }
@@ -103,11 +102,42 @@ impl Directory {
     }
 }
 
-/// The slot where the search for an id starts. `length` is a power of two.
-fn home(id: Uuid, length: usize) -> usize {
-    let (high, low) = id.as_u64_pair();
-    let hash = (high.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ low).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    (hash >> 32) as usize & (length - 1)
+/// The hash of an id.
+#[derive(Clone, Copy)]
+struct Hash(u64);
+
+impl Hash {
+    fn of(id: Uuid) -> Self {
+        let (high, low) = id.as_u64_pair();
+        let mixed = high.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ low;
+        Self(mixed.wrapping_mul(0xD6E8_FEB8_6659_FD93))
+    }
+
+    /// The slot where the search starts, among a power of two of them.
+    const fn home(self, mask: usize) -> usize {
+        (self.0 >> 32) as usize & mask
+    }
+
+    /// What stands in the slot of a row with this hash.
+    #[expect(clippy::cast_possible_truncation, reason = "the bits above the index")]
+    const fn slot(self, index: u32) -> u32 {
+        (self.0 as u32 >> INDEX) << INDEX | index
+    }
+}
+
+/// The index in a slot.
+const fn index(word: u32) -> u32 {
+    word & ((1 << INDEX) - 1)
+}
+
+/// Puts a row into the first free slot from its home on.
+fn settle(slots: &mut [u32], hash: Hash, index: u32) {
+    let mask = slots.len() - 1;
+    let mut slot = hash.home(mask);
+    while slots[slot] != EMPTY {
+        slot = (slot + 1) & mask;
+    }
+    slots[slot] = hash.slot(index);
 }
 
 #[cfg(test)]

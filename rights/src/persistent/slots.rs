@@ -13,8 +13,8 @@ pub(crate) struct Slots {
 }
 
 impl Slots {
-    /// More rows than this are refused: indexes share their word with two more bits.
-    const CAPACITY: usize = 1 << 29;
+    /// More rows than this are refused: indexes share their words with other bits, and all ones means none.
+    const CAPACITY: usize = (1 << 29) - 1;
 
     /// An index for a new row of a table of `length` rows; none when the table is full.
     pub(crate) fn take(&mut self, length: usize) -> Option<u32> {

@@ -2,13 +2,14 @@
 
 use super::Snapshot;
 use crate::{
+    chain::{Entry, Masks, Stop, Subject},
     change::Refusal,
     id::{AccountId, FolderId, Holder, Kind, Rights},
     people::Account,
 };
 
-/// A chain with more entries than this costs more to walk than the lists cost to search.
-const WALK: usize = 40;
+/// To search one interval list costs as much as looking for so many entries along the chain. Tests take both ways.
+const LIST: usize = if cfg!(test) { 2 } else { 16 };
 
 /// An account of a snapshot, looked up once and asked often.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,7 @@ impl Reader<'_> {
 
     /// All rights on a folder.
     ///
-    /// Walks the access chain; where that shows more than 40 entries, searches the g + 2 interval lists
+    /// Walks the access chain; where that takes longer than to search the g + 2 interval lists, searches those
     /// instead. O(min(c, g log k)).
     pub fn rights_on(&self, folder: FolderId) -> Result<Rights, Refusal> {
         Ok(self.rights_at(self.snapshot.folder(folder)?))
@@ -69,32 +70,60 @@ impl Reader<'_> {
 
     /// What is granted and not excluded, from the access chain; none when the chain is long.
     pub(crate) fn by_chain(&self, folder: u32) -> Option<u32> {
-        let (mut granted, mut excluded, mut seen) = (0, 0, 0);
-        for node in self.snapshot.chain.walk(folder) {
-            seen += 1 + node.granted.len() + node.excluded.len();
-            if seen > WALK {
-                return None;
+        let holders = self.account.groups.len() + 2;
+        let (mut granted, mut excluded, mut effort) = (0, 0, holders * LIST);
+        for stop in self.snapshot.walk(folder) {
+            effort = effort.checked_sub(1)?;
+            let on_itself = stop.node.folder == folder;
+            granted |= stop.node.everyone.rights(on_itself);
+            if stop.node.signature & self.account.signature == 0 {
+                continue;
             }
-            let on_itself = node.folder == folder;
-            granted |= node.everyone.rights(on_itself);
-            for entry in &*node.granted {
-                if self.account.holds(self.index, entry.holder) {
-                    granted |= entry.rights(on_itself);
+            effort = effort.checked_sub(stop.len().min(holders))?;
+            self.said(stop, |takes, masks| {
+                let side = if takes { &mut excluded } else { &mut granted };
+                *side |= masks.rights(on_itself);
+            });
+        }
+        Some(granted & !excluded)
+    }
+
+    /// What a node says about the account and its groups, and whether it takes that: each entry is looked for
+    /// among those the account holds through, or the other way round, whichever are fewer.
+    fn said(&self, stop: Stop<'_>, mut say: impl FnMut(bool, Masks)) {
+        match stop.crowd() {
+            Some(crowd) if stop.len() > self.account.groups.len() => {
+                if let Some(masks) = crowd.find(Subject::excluded(self.index)) {
+                    say(true, masks);
+                }
+                if let Some(masks) = crowd.find(Subject::granted(Holder::account(self.index))) {
+                    say(false, masks);
+                }
+                for &group in &*self.account.groups {
+                    if let Some(masks) = crowd.find(Subject::granted(Holder::group(group))) {
+                        say(false, masks);
+                    }
                 }
             }
-            for entry in &*node.excluded {
-                if entry.holder == Holder::account(self.index) {
-                    excluded |= entry.rights(on_itself);
+            _ => {
+                for &Entry { subject, masks } in stop.entries() {
+                    let meant = if subject.takes() {
+                        subject.account() == self.index
+                    } else {
+                        self.account.holds(self.index, subject.holder())
+                    };
+                    if meant {
+                        say(subject.takes(), masks);
+                    }
                 }
             }
         }
-        Some(granted & !excluded)
     }
 
     /// What is granted and not excluded, from the interval lists.
     pub(crate) fn by_lists(&self, folder: u32) -> u32 {
         let people = &self.snapshot.people;
-        let label = self.snapshot.forest.span(folder).lo;
+        let label = self.snapshot.forest.lo(folder);
         let granted = self
             .account
             .holders(self.index)

@@ -65,12 +65,12 @@ impl Snapshot {
         let row = self.people.account(index);
         let mut reasons = Vec::new();
         let (mut granted, mut excluded) = (Rights::NONE, Rights::NONE);
-        for node in self.chain.walk(folder) {
-            let on: FolderId = self.forest.id(node.folder).into();
+        for stop in self.walk(folder) {
+            let on: FolderId = self.forest.id(stop.node.folder).into();
             let covers = |coverage: Coverage| {
-                if node.folder == folder { coverage.folder() } else { coverage.subfolders() }
+                if stop.node.folder == folder { coverage.folder() } else { coverage.subfolders() }
             };
-            for fact in node.grants.iter().map(|&row| self.grants.at(row)) {
+            for fact in stop.grants().iter().map(|&row| self.grants.at(row)) {
                 let held = fact.holder == Holder::EVERYONE || row.holds(index, fact.holder);
                 if !held || !covers(fact.coverage) {
                     continue;
@@ -85,7 +85,7 @@ impl Snapshot {
                 let (grant, coverage) = (fact.id.into(), fact.coverage);
                 reasons.push(Reason::Granted { grant, via, on, coverage, rights });
             }
-            for fact in node.exclusions.iter().map(|&row| self.exclusions.at(row)) {
+            for fact in stop.exclusions().iter().map(|&row| self.exclusions.at(row)) {
                 if fact.holder != Holder::account(index) || !covers(fact.coverage) {
                     continue;
                 }

@@ -5,7 +5,7 @@ use roaring::RoaringBitmap;
 use super::Snapshot;
 use crate::{
     change::Refusal,
-    id::{AccountId, FolderId, Right, Rights, Who},
+    id::{AccountId, FolderId, Holder, Right, Rights, Who},
 };
 
 /// Accounts, found by a question.
@@ -24,26 +24,25 @@ impl Snapshot {
         // Readers hold nothing but some rights, so those that give only others are gathered apart.
         let (mut found, mut beyond_readers) = (RoaringBitmap::new(), RoaringBitmap::new());
         let mut doubtful = Vec::new();
-        for node in self.chain.walk(folder) {
-            let on_itself = node.folder == folder;
-            for entry in [&node.everyone].into_iter().chain(&*node.granted) {
-                let rights = wanted & Rights::from_bits_truncate(entry.rights(on_itself));
+        for stop in self.walk(folder) {
+            let on_itself = stop.node.folder == folder;
+            let everyone = (Holder::EVERYONE, stop.node.everyone);
+            let granted = stop.entries().iter().filter(|entry| !entry.subject.takes());
+            let granted = granted.map(|entry| (entry.subject.holder(), entry.masks));
+            for (holder, masks) in [everyone].into_iter().chain(granted) {
+                let rights = wanted & Rights::from_bits_truncate(masks.rights(on_itself));
                 if rights.is_empty() {
                     continue;
                 }
                 let readers_too = !(rights & Rights::OF_READERS).is_empty();
                 let gathered = if readers_too { &mut found } else { &mut beyond_readers };
-                match entry.holder.who() {
+                match holder.who() {
                     Who::Everyone => *gathered |= self.people.all(),
                     Who::Group(group) => *gathered |= &*self.people.group(group).members,
                     Who::Account(account) => drop(gathered.insert(account)),
                 }
             }
-            for entry in &*node.excluded {
-                if let Who::Account(account) = entry.holder.who() {
-                    doubtful.push(account);
-                }
-            }
+            doubtful.extend(stop.excluded());
         }
         beyond_readers -= self.people.readers();
         found |= beyond_readers;
