@@ -117,3 +117,47 @@ fn terraces(comparison: &Comparison, window: Window, sweep: &mut Sweep) -> Optio
     terraces.push(Terrace { level, folders: rank(to.0, to.1) - start });
     Some(terraces)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::{AccountId, Change, Coverage, Engine, FolderId, Kind, Principal, Right, Rights};
+
+    /// Two groups of two accounts are granted something on a folder; another moves below it, on which one of the
+    /// accounts is excluded from half of it.
+    #[test]
+    fn what_an_account_is_excluded_from_does_not_change_by_a_move() {
+        let id = |number: u128| Uuid::from_u128(number);
+        let (target, moving): (FolderId, FolderId) = (id(1).into(), id(2).into());
+        let (free, excluded): (AccountId, AccountId) = (id(3).into(), id(4).into());
+        let (view, edit) = (Rights::from(Right::View), Rights::from(Right::Classify));
+        let mut changes: Vec<Change> =
+            [target, moving].map(|folder| Change::Insert { folder, parent: None }).into();
+        for account in [free, excluded] {
+            changes.push(Change::AddAccount { account, kind: Kind::Full });
+        }
+        for (number, rights) in [(5, view), (6, edit)] {
+            let (group, coverage) = (id(number).into(), Coverage::Recursive);
+            let (grant, principal) = (id(number + 2).into(), Principal::Group(group));
+            changes.push(Change::AddGroup { group });
+            changes.extend([free, excluded].map(|account| Change::Join { group, account }));
+            changes.push(Change::Grant { grant, principal, folder: target, rights, coverage });
+        }
+        let (exclusion, coverage) = (id(9).into(), Coverage::Recursive);
+        let (account, folder) = (excluded, moving);
+        changes.push(Change::Exclude { exclusion, account, folder, rights: view, coverage });
+        let engine = Engine::default();
+        let mut before = engine.prepare(&changes).unwrap();
+        before.finish();
+        engine.publish(&before).unwrap();
+
+        let change = Change::Move { folder: moving, parent: Some(target) };
+        let mut recalculation = engine.prepare(&[change]).unwrap();
+        recalculation.finish();
+        let gained =
+            |account| -> Vec<_> { recalculation.difference(account).unwrap().gained().collect() };
+        assert_eq!(gained(free), [(Right::View, 1), (Right::Classify, 1)]);
+        assert_eq!(gained(excluded), [(Right::Classify, 1)]);
+    }
+}
