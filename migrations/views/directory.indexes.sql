@@ -32,8 +32,15 @@ create index service_keys_by_organisation on service_keys (organisation);
 create index sessions_by_account          on sessions (account);
 
 insert into search (rowid, display_name, username, first_name, last_name, email, job, location)
-  select account, display_name, username, first_name, last_name, email, job, location
-  from accounts where rank < 2;
+  select m.organisation << 40 | m.account,
+    m.display_name, m.username, m.first_name, m.last_name, m.email, m.job, m.location
+  from members m cross join accounts a on a.account = m.account
+  where a.rank < 2
+  union all
+  select a.account, a.display_name, a.username, a.first_name, a.last_name, a.email, a.job, a.location
+  from accounts a
+  where a.rank < 2 and not exists (select 1 from members m where m.account = a.account)
+  order by 1;
 
 insert into uses (service, organisation, account)
   select key.value, m.organisation, m.account

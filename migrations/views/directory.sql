@@ -1,11 +1,12 @@
 -- Who and what there is now.
 --
 -- `doc` is the row as the program reads it, in JSON; the other columns are what lists are filtered and sorted by.
--- Keys are the position of the first event about the thing: equal in every rebuild, and in the order of creation.
+-- Keys are the position of the first event about the thing, and of an organisation its number: equal in every rebuild,
+-- and in the order of creation.
 -- Texts are folded: without case and accents; an absent one is empty.
 
 create table organisations (
-  organisation integer primary key,
+  organisation integer primary key, -- 1, 2, 3, …: a row of the search begins with it
   id           blob not null unique,
   name         text not null,
   doc          text not null
@@ -80,6 +81,9 @@ create table services (
 ) without rowid;
 
 -- Finds what has three or more letters in the middle of a text. It keeps no text of its own.
+--
+-- A row per membership, whose number is the organisation << 40 | the account: what is looked for in an organisation is
+-- looked for nowhere else. An account that never was a member of any has one row, of organisation 0.
 create virtual table search using fts5 (
   display_name, username, first_name, last_name, email, job, location,
   content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'

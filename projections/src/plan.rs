@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// What may be looked at as a whole: rows that were given, or found before.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
+    "(subquery",
     "json_each",
     "VIRTUAL",
     "VALUES CLAUSE",

@@ -23,6 +23,8 @@ use crate::{concern, projection::Fault, writes::Writes};
 pub(super) struct Desk {
     accounts: FxHashMap<AccountId, AccountFile>,
     organisations: FxHashMap<OrganisationId, OrganisationFile>,
+    /// How many organisations there are.
+    numbered: i64,
     sheets: Sheets,
 }
 
@@ -109,8 +111,12 @@ impl Desk {
         let mut desk = Self {
             accounts: FxHashMap::default(),
             organisations: FxHashMap::default(),
+            numbered: 0,
             sheets: Sheets::default(),
         };
+        if events.iter().any(is_new_organisation) {
+            desk.numbered = rows::count_organisations(connection).await?;
+        }
         desk.fetch(connection, &accounts, &organisations).await?;
         // Who hands over an organisation changes too, and only the organisation tells who that is.
         let owners: FxHashSet<_> = events
@@ -206,8 +212,9 @@ impl Desk {
     ) -> Result<(), Unfit> {
         if let organisation::Event::Created { name, language, plan } = event {
             let organisation = Organisation::created(id, recorded, name, *language, *plan);
-            let key = rows::key(recorded.position);
-            self.organisations.insert(id, OrganisationFile { key, organisation, changed: true });
+            self.numbered += 1;
+            let file = OrganisationFile { key: self.numbered, organisation, changed: true };
+            self.organisations.insert(id, file);
             return Ok(());
         }
         let kind_before = concern::member(event).and_then(|member| self.kind(member, id));
@@ -269,6 +276,10 @@ impl Desk {
         }
         sheets.writes()
     }
+}
+
+const fn is_new_organisation(recorded: &Recorded<Event>) -> bool {
+    matches!(recorded.event, Event::Organisation(organisation::Event::Created { .. }))
 }
 
 /// The account that an event happened to. Others that it concerns, such as a delegate, have it only in their history.

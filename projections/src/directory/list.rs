@@ -185,7 +185,9 @@ fn is_descending(order: AccountOrder, backward: bool) -> bool {
 
 fn write_found(sql: &mut Sql, finder: Option<&Finder>) {
     if let Some(finder) = finder {
-        sql.push("with found (account) as materialized (").append(finder.clone()).push(") ");
+        sql.push("with found (account) as materialized (select distinct account from (")
+            .append(finder.clone())
+            .push(")) ");
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Found {
     pub(super) organisations: Vec<(i64, Organisation)>,
 }
 
-/// The key of what an event was the first about.
+/// The key of what an event was the first about, but for organisations.
 pub(super) const fn key(position: Position) -> i64 {
     position.0.cast_signed()
 }
@@ -37,6 +37,13 @@ pub(super) fn hex<K>(id: Id<K>) -> String {
 /// Reads a document.
 pub(super) fn document<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// How many organisations there are, which is the number of the newest.
+pub(super) async fn count_organisations(connection: &mut SqliteConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select coalesce(max(organisation), 0) from organisations")
+        .fetch_one(connection)
+        .await
 }
 
 /// The accounts with these ids, their memberships after them, and the organisations with those.

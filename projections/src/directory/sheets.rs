@@ -8,12 +8,13 @@ use events::{
 
 use super::{
     ServiceKey, Session,
+    condition::search_row,
     desk::{AccountFile, Before, OrganisationFile},
     dossier::Member,
     listing::{Listings, services, services_beyond},
     statements::{
         DELETE_SESSIONS, DELETE_USES, INDEX_TEXTS, INSERT_ACCOUNTS, INSERT_MEMBERS,
-        INSERT_SERVICE_KEYS, INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS,
+        INSERT_SERVICE_KEYS, INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS,
         UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES,
         UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
     },
@@ -34,6 +35,7 @@ pub(super) struct Sheets {
     update_members: Rows,
     member_states: Rows,
     member_texts: Rows,
+    unindex_texts: Rows,
     index_texts: Rows,
     insert_uses: Rows,
     delete_uses: Rows,
@@ -140,16 +142,33 @@ impl Sheets {
                     .chain(now.texts.cells()),
             );
         }
-        let is_listed_anew = before.is_none_or(|before| {
-            before.texts != now.texts || before.account.rank > 1 && now.account.rank <= 1
-        });
-        if is_listed_anew && now.account.rank <= 1 {
-            self.index_texts.push(key().chain(now.texts.cells()));
-        }
+        self.index_texts(file, before, &now);
         for (place, member) in file.dossier.members.iter().enumerate() {
             self.file_member(file, place, member, before, &now)?;
         }
         Ok(())
+    }
+
+    /// Indexes the texts of an account in the rows of the search that are new, or had other texts.
+    fn index_texts(&mut self, file: &AccountFile, before: Option<&Listings>, now: &Listings) {
+        if now.account.rank > 1 {
+            return;
+        }
+        let rows = |organisations: &[i64]| -> Vec<i64> {
+            let organisations = if organisations.is_empty() { &[0] } else { organisations };
+            organisations.iter().map(|organisation| search_row(*organisation, file.key)).collect()
+        };
+        let before = before.filter(|before| before.account.rank <= 1);
+        let rows_before = before
+            .map_or_else(Vec::new, |before| rows(&file.organisations[..before.members.len()]));
+        let rows_now = rows(&file.organisations);
+        for row in rows_before.iter().filter(|row| !rows_now.contains(row)) {
+            self.unindex_texts.push([(*row).into()]);
+        }
+        let is_same = before.is_some_and(|before| before.texts == now.texts);
+        for row in rows_now.iter().filter(|row| !(is_same && rows_before.contains(row))) {
+            self.index_texts.push([Cell::from(*row)].into_iter().chain(now.texts.cells()));
+        }
     }
 
     fn file_member(
@@ -210,6 +229,7 @@ impl Sheets {
         writes.add(&UPDATE_MEMBERS, self.update_members);
         writes.add(&UPDATE_MEMBER_STATES, self.member_states);
         writes.add(&UPDATE_MEMBER_TEXTS, self.member_texts);
+        writes.add_index(&UNINDEX_TEXTS, self.unindex_texts);
         writes.add_index(&INDEX_TEXTS, self.index_texts);
         writes.add_index(&INSERT_USES, self.insert_uses);
         writes.add_index(&DELETE_USES, self.delete_uses);

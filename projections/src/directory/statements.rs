@@ -63,6 +63,9 @@ pub(super) const INDEX_TEXTS: Statement = Statement {
     after: "",
 };
 
+pub(super) const UNINDEX_TEXTS: Statement =
+    Statement { before: "delete from search where rowid in (values", after: ")" };
+
 pub(super) const UPSERT_ORGANISATIONS: Statement = Statement {
     before: "insert into organisations (organisation, id, name, doc) values",
     after: " on conflict (organisation) do update set name = excluded.name, doc = excluded.doc",
