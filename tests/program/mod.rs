@@ -3,86 +3,92 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod secrets;
-mod server;
 
 use serde_json::{Value, json};
 
-use self::server::{Server, stamrol};
+use crate::support::{
+    client::Client,
+    process::{Server, stamrol},
+};
 
 const PASSWORD: &str = "Kanarie fluit 7 deuntjes";
 
-fn setup(server: &Server, token: &str) -> Value {
-    let answer = server.ask(
-        None,
-        "mutation($input: OperatorSetupInput!) { operatorSetup(input: $input) { userErrors { code } } }",
-        &json!({ "token": token, "username": "operator", "password": PASSWORD, "email": "o@example.org" }),
-    );
-    answer["data"]["operatorSetup"]["userErrors"].clone()
+async fn connect(server: &Server) -> Client {
+    Client::connect(server.address).await.unwrap()
 }
 
-fn sign_in(server: &Server) -> Option<String> {
-    let answer = server.ask(
-        None,
-        "mutation($input: SignInInput!) { signIn(input: $input) { session { token } userErrors { code } } }",
-        &json!({ "username": "operator", "password": PASSWORD }),
-    );
-    answer["data"]["signIn"]["session"]["token"].as_str().map(ToOwned::to_owned)
+/// Runs a mutation, and gives its payload.
+async fn mutate(client: &mut Client, name: &str, payload: &str, input: Value) -> Value {
+    match client.mutate(name, payload, input).await.unwrap() {
+        Ok(payload) => payload,
+        Err(mut answer) => answer.body["data"][name].take(),
+    }
 }
 
-#[test]
-fn the_first_start_shows_a_token_and_it_makes_the_first_operator() {
+async fn setup(server: &Server, token: &str) -> Value {
+    let input = json!({ "token": token, "username": "operator", "password": PASSWORD, "email": "o@example.org" });
+    let payload = mutate(&mut connect(server).await, "operatorSetup", "position", input).await;
+    payload["userErrors"].clone()
+}
+
+/// Somebody who has signed in.
+async fn signed_in(server: &Server) -> Client {
+    let mut client = connect(server).await;
+    let input = json!({ "username": "operator", "password": PASSWORD });
+    let payload = mutate(&mut client, "signIn", "session { token }", input).await;
+    client.session = payload["session"]["token"].as_str().map(ToOwned::to_owned);
+    client
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_start_shows_a_token_and_it_makes_the_first_operator() {
     let data = tempfile::tempdir().unwrap();
-    let server = Server::start(data.path());
+    let server = Server::start(data.path()).await;
     let token = server.token.clone().unwrap();
-    assert_eq!(setup(&server, &token), json!([]));
-    let session = sign_in(&server).unwrap();
-    let create = "mutation($input: OrganisationCreateInput!) { organisationCreate(input: $input) { organisation { name } } }";
-    let made = server.ask(Some(&session), create, &json!({ "name": "Bakkerij Bakker" }));
-    let made = &made["data"]["organisationCreate"]["organisation"]["name"];
-    assert_eq!(made, "Bakkerij Bakker");
-    assert!(server.stop().success());
+    assert_eq!(setup(&server, &token).await, json!([]));
+    let mut client = signed_in(&server).await;
+    let create = json!({ "name": "Bakkerij Bakker" });
+    let made = mutate(&mut client, "organisationCreate", "organisation { name }", create).await;
+    assert_eq!(made["organisation"]["name"], "Bakkerij Bakker");
+    assert!(server.stop().0.success());
 
     // There is an operator now: no token is shown, and the session outlives the process.
-    let again = Server::start(data.path());
+    let again = Server::start(data.path()).await;
     assert_eq!(again.token, None);
+    let session = client.session;
+    let mut client = connect(&again).await;
+    client.session = session;
     let query = "{ organisations(first: 1) { nodes { name } } }";
-    let seen = again.ask(Some(&session), query, &Value::Null);
+    let seen = client.send(query, Value::Null).await.unwrap().body;
     assert_eq!(seen["data"]["organisations"]["nodes"][0]["name"], "Bakkerij Bakker");
 
     // And the command line reaches it while it runs.
     let rebuilt = stamrol(&["rebuild", "--data", data.path().to_str().unwrap()]);
     assert!(rebuilt.status.success(), "{rebuilt:?}");
-    let history = stamrol(&["history", "--data", data.path().to_str().unwrap(), "--after", "1"]);
-    let lines = String::from_utf8(history.stdout).unwrap();
-    let events: Vec<Value> =
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(events[0]["position"], 2);
-    let named = |event: &&Value| event["kind"] == "organisation.created";
-    assert_eq!(events.iter().find(named).unwrap()["data"]["name"], "Bakkerij Bakker");
-    assert!(again.stop().success());
+    assert!(again.stop().0.success());
 }
 
-#[test]
-fn every_start_without_an_operator_voids_the_token_before() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_start_without_an_operator_voids_the_token_before() {
     let data = tempfile::tempdir().unwrap();
-    let first = Server::start(data.path());
+    let first = Server::start(data.path()).await;
     let old = first.token.clone().unwrap();
-    assert!(first.stop().success());
-    let second = Server::start(data.path());
+    assert!(first.stop().0.success());
+    let second = Server::start(data.path()).await;
     assert_ne!(second.token.as_ref(), Some(&old));
-    assert_ne!(setup(&second, &old), json!([]));
-    assert_eq!(setup(&second, &second.token.clone().unwrap()), json!([]));
+    assert_ne!(setup(&second, &old).await, json!([]));
+    assert_eq!(setup(&second, &second.token.clone().unwrap()).await, json!([]));
 }
 
-#[test]
-fn a_data_directory_in_use_or_without_its_key_is_refused_in_clear_words() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_data_directory_in_use_or_without_its_key_is_refused_in_clear_words() {
     let data = tempfile::tempdir().unwrap();
     let path = data.path().to_str().unwrap();
-    let server = Server::start(data.path());
+    let server = Server::start(data.path()).await;
     let second = stamrol(&["serve", "--data", path, "--listen", "127.0.0.1:0"]);
     assert!(!second.status.success());
     assert!(String::from_utf8_lossy(&second.stderr).contains("in use"), "{second:?}");
-    assert!(server.stop().success());
+    assert!(server.stop().0.success());
 
     std::fs::remove_file(data.path().join("master.key")).unwrap();
     let keyless = stamrol(&["serve", "--data", path, "--listen", "127.0.0.1:0"]);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use http_body_util::{BodyExt, Full};
 use hyper::{
-    Request,
+    HeaderMap, Request,
     body::Bytes,
     client::conn::http1::{SendRequest, handshake},
     header::{AUTHORIZATION, CONTENT_TYPE, HOST},
@@ -30,6 +30,8 @@ pub(crate) struct Broken;
 pub(crate) struct Answer {
     /// The HTTP status.
     pub(crate) status: u16,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
     /// The body.
     pub(crate) body: Value,
 }
@@ -60,11 +62,11 @@ impl Client {
         let request = request.body(Full::new(body.into())).expect("the request is well-formed");
         self.sender.ready().await.map_err(|_| Broken)?;
         let answer = self.sender.send_request(request).await.map_err(|_| Broken)?;
-        let status = answer.status().as_u16();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.into_body().collect().await.map_err(|_| Broken)?.to_bytes();
         let body = serde_json::from_slice(&body)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
-        Ok(Answer { status, body })
+        Ok(Answer { status, headers, body })
     }
 
     /// Runs a mutation with one input; answers its payload when it was done, and the whole answer when it was not.
