@@ -8,6 +8,8 @@ mod history;
 mod rebuild;
 mod show_config;
 
+mod language;
+
 pub(crate) mod progress;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -53,7 +55,7 @@ enum Command {
     Serve,
     /// Fills read models anew from the log, without stopping a running server.
     Rebuild(rebuild::Options),
-    /// Prints what happened, with personal data open: whoever reads the data directory may.
+    /// Tells what happened, with personal data open: whoever reads the data directory may.
     History(history::Options),
     /// Fills an empty data directory with a realistic installation.
     Demo(demo::Options),

@@ -2,6 +2,8 @@
 //!
 //! One line of JSON asks ([`Ask`]), lines of JSON answer ([`Answer`]) until the connection closes.
 
+mod telling;
+
 use std::{
     fs::{self, Permissions},
     io,
@@ -14,6 +16,7 @@ use std::{
 use futures_util::{Stream, StreamExt, stream};
 use projections::{Name, Progress, Views};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
     net::{
@@ -27,6 +30,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::stopping::Stopping;
+pub use telling::{Telling, Wanted};
 
 /// Conversations at once.
 const CONVERSATIONS: usize = 8;
@@ -46,6 +50,8 @@ pub enum Ask {
         /// Which.
         projections: Vec<String>,
     },
+    /// Tells what happened, up to the present.
+    History(Wanted),
 }
 
 /// What the server answers.
@@ -62,6 +68,11 @@ pub enum Answer {
         total: u64,
         /// Whether it is over.
         ended: bool,
+    },
+    /// Something that happened.
+    Event {
+        /// With its data, open, and told in a sentence.
+        event: Value,
     },
     /// It can't be done.
     Refused {
@@ -120,20 +131,24 @@ async fn converse(stream: UnixStream, views: &Views) -> io::Result<()> {
     let mut line = String::new();
     let mut question = BufReader::new(read.take(LONGEST));
     timeout(PATIENCE, question.read_line(&mut line)).await.map_err(io::Error::from)??;
-    let Ask::Rebuild { projections } = match serde_json::from_str(&line) {
-        Ok(ask) => ask,
-        Err(error) => {
-            return tell(&mut write, &Answer::Refused { reason: error.to_string() }).await;
-        }
-    };
-    match rebuild_all(views, &projections) {
-        Err(reason) => tell(&mut write, &Answer::Refused { reason }).await,
-        Ok(mut answers) => {
-            while let Some(answer) = answers.next().await {
+    match serde_json::from_str(&line) {
+        Ok(Ask::Rebuild { projections }) => match rebuild_all(views, &projections) {
+            Err(reason) => tell(&mut write, &Answer::Refused { reason }).await,
+            Ok(mut answers) => {
+                while let Some(answer) = answers.next().await {
+                    tell(&mut write, &answer).await?;
+                }
+                Ok(())
+            }
+        },
+        Ok(Ask::History(wanted)) => {
+            let mut telling = Telling::begin(views, &wanted);
+            while let Some(answer) = telling.next().await {
                 tell(&mut write, &answer).await?;
             }
             Ok(())
         }
+        Err(error) => tell(&mut write, &Answer::Refused { reason: error.to_string() }).await,
     }
 }
 

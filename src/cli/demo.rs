@@ -1,6 +1,6 @@
 //! `stamrol demo`.
 
-use std::{process::ExitCode, sync::Mutex, time::Duration};
+use std::{process::ExitCode, sync::Mutex};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use clap::Args;
@@ -9,12 +9,12 @@ use events::{
     AccountId, Actor, Position, RequestId,
     value::{EmailAddress, Profile, ProfileEntry, ProfileField, Text, Username},
 };
-use projections::{Name, State, Views};
 use secrecy::{ExposeSecret, SecretString};
 
-use tokio::time::interval;
-
-use super::{failed, progress::Progress};
+use super::{
+    failed,
+    progress::{Progress, caught_up},
+};
 use crate::{
     app::{Installation, StartError},
     auth::hashing::{HashError, Hashing},
@@ -59,9 +59,6 @@ enum Trouble {
     #[error("{0}")]
     Checkpoint(#[from] std::io::Error),
 }
-
-/// Between two looks at how far the read models are.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Fills an installation.
 pub(super) async fn run(config: Config, options: Options) -> ExitCode {
@@ -159,22 +156,4 @@ fn generated() -> Result<SecretString, HashError> {
     let mut bits = zeroize::Zeroizing::new([0; 18]);
     getrandom::fill(&mut *bits).map_err(|error| HashError::Failed(error.to_string()))?;
     Ok(SecretString::from(format!("D7-{}", BASE64.encode(*bits))))
-}
-
-/// Waits until the read models show everything, however long that takes. One that has parked is left to the server.
-async fn caught_up(views: &Views, head: Position) {
-    let mut due = interval(LOOK);
-    for name in Name::ALL {
-        let mut bar = Progress::new(name.as_str(), "events");
-        loop {
-            due.tick().await;
-            let position = views.position(name);
-            bar.show(position.0, head.0);
-            let parked = matches!(views.status(name).state, State::Parked(_));
-            if position >= head || parked {
-                break;
-            }
-        }
-        bar.finish();
-    }
 }

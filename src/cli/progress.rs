@@ -5,10 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use events::Position;
 use indicatif::{ProgressBar, ProgressStyle};
+use projections::{Name, State, Views};
+use tokio::time::interval;
 
 /// Between two lines where there is no terminal.
 const EVERY: Duration = Duration::from_secs(2);
+/// Between two looks at how far the read models are.
+const LOOK: Duration = Duration::from_millis(200);
 const STYLE: &str = "{prefix:>14} [{wide_bar}] {human_pos}/{human_len} {msg} {per_sec} {eta}";
 
 /// Shows how far one thing is.
@@ -64,6 +69,24 @@ impl Progress {
                 self.what,
                 self.began.elapsed().as_secs_f64()
             );
+        }
+    }
+}
+
+/// Waits until the read models show everything, however long that takes, and shows how far they are where it takes
+/// any time at all. One that has parked goes no further, and isn't waited for.
+pub(super) async fn caught_up(views: &Views, head: Position) {
+    let mut due = interval(LOOK);
+    for name in Name::ALL {
+        let mut bar = None;
+        while views.position(name) < head && !matches!(views.status(name).state, State::Parked(_)) {
+            let bar = bar.get_or_insert_with(|| Progress::new(name.as_str(), "events"));
+            bar.show(views.position(name).0, head.0);
+            due.tick().await;
+        }
+        if let Some(mut bar) = bar {
+            bar.show(views.position(name).0, head.0);
+            bar.finish();
         }
     }
 }

@@ -83,6 +83,7 @@ impl Bars {
                 }
                 Ok(())
             }
+            Answer::Event { .. } => Ok(()),
         }
     }
 
