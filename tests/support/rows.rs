@@ -46,6 +46,10 @@ async fn tables(folder: &Path) -> Tables {
             let rows = rows(&mut connection, &table).await;
             tables.insert(format!("{projection}.{table}"), rows);
         }
+        for index in full_text_indexes(&mut connection).await {
+            let terms = terms(&mut connection, &index).await;
+            tables.insert(format!("{projection}.{index} (terms)"), terms);
+        }
         connection.close().await.expect("the file closes");
     }
     tables
@@ -71,4 +75,25 @@ async fn rows(connection: &mut SqliteConnection, table: &str) -> Vec<String> {
     let mut rows: Vec<String> = rows.expect("the rows can be read");
     rows.sort();
     rows
+}
+
+async fn full_text_indexes(connection: &mut SqliteConnection) -> Vec<String> {
+    let sql = "select name from pragma_table_list where schema = 'main' and type = 'virtual'";
+    sqlx::query_scalar(sql).fetch_all(connection).await.expect("the tables can be listed")
+}
+
+/// What a full-text index finds: every term with where it is. The index is checked in itself, too.
+async fn terms(connection: &mut SqliteConnection, index: &str) -> Vec<String> {
+    let sql = format!(
+        "insert into \"{index}\" (\"{index}\") values ('integrity-check');
+         create virtual table temp.terms using fts5vocab (main, \"{index}\", instance)"
+    );
+    let sound = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await;
+    sound.unwrap_or_else(|error| panic!("{index} is damaged: {error}"));
+    let sql = "select format('%s of %s in %s at %d', term, doc, col, \"offset\") from temp.terms";
+    let terms = sqlx::query_scalar(sql).fetch_all(&mut *connection).await;
+    let mut terms: Vec<String> = terms.expect("the terms can be read");
+    sqlx::query("drop table temp.terms").execute(connection).await.expect("it was made above");
+    terms.sort();
+    terms
 }
