@@ -72,6 +72,9 @@ pub struct Auth {
 /// Service keys in memory, about 100 bytes each.
 const KEYS: usize = 4_096;
 
+/// Accounts that are looked at together.
+const HOLDERS: u32 = 256;
+
 impl Auth {
     /// Puts it together; opens nothing.
     pub fn try_new(
@@ -147,6 +150,21 @@ impl Auth {
         }
         let now = self.clock.now();
         self.end_sessions_of(request, account, now, None, EndReason::Barred).await
+    }
+
+    /// Ends the sessions of everybody who may not sign in now.
+    ///
+    /// Goes through those who are signed in, who are fewer than the members of a large organisation.
+    pub async fn end_all_barred(&self, request: &Request) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let signed_in = self.vault.token_holders(after, HOLDERS).await.map_err(unavailable)?;
+            let Some(last) = signed_in.last() else { return Ok(()) };
+            after = Some(*last);
+            for account in signed_in {
+                self.end_if_barred(request, account).await?;
+            }
+        }
     }
 
     /// A session ended: its token goes, should it still be there.

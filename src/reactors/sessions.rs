@@ -10,7 +10,7 @@ use commands::{Failure, Request};
 use events::{
     Actor, Event, Recorded, Stream,
     account::{self, PasswordSetBy},
-    organisation, service_key,
+    installation, organisation, service_key,
     session::{self, EndReason},
 };
 
@@ -33,10 +33,12 @@ impl EndSessions {
 }
 
 /// The stored names that it cares about, without version.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 9] = [
     "account.deleted",
     "account.locked",
     "account.password_set",
+    "installation.operator_dismissed",
+    "organisation.deactivated",
     "organisation.member_deactivated",
     "organisation.member_removed",
     "service_key.revoked",
@@ -72,13 +74,17 @@ impl Reactor for EndSessions {
                 }
                 _ => Ok(()),
             },
-            (
-                _,
-                Event::Organisation(
-                    organisation::Event::MemberDeactivated { account, .. }
-                    | organisation::Event::MemberRemoved { account },
-                ),
-            ) => self.auth.end_if_barred(&request, *account).await,
+            (_, Event::Organisation(event)) => match event {
+                organisation::Event::MemberDeactivated { account, .. }
+                | organisation::Event::MemberRemoved { account } => {
+                    self.auth.end_if_barred(&request, *account).await
+                }
+                organisation::Event::Deactivated => self.auth.end_all_barred(&request).await,
+                _ => Ok(()),
+            },
+            (_, Event::Installation(installation::Event::OperatorDismissed { account })) => {
+                self.auth.end_if_barred(&request, *account).await
+            }
             (Stream::Session(session), Event::Session(session::Event::Ended { .. })) => {
                 self.auth.session_ended(session).await
             }
@@ -92,7 +98,149 @@ impl Reactor for EndSessions {
 
 #[cfg(test)]
 mod tests {
+    use commands::{Command, Handler};
+    use events::{
+        AccountId, OrganisationId, Origin, Position, Recorded, RequestId, codec,
+        id::Ids,
+        store::{EventStore, memory::Memory},
+        value::{Language, MemberKind, Plan, Profile, Text, Username},
+        vault::Vault,
+    };
+    use graphql::port::Gate;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::{app::SystemIds, config::Config, testing::FakeClock};
+
+    const PASSWORD: &str = "Kanarie fluit 7 deuntjes";
+
+    fn profile(name: &str) -> Profile {
+        Profile { display_name: Text::parse(name).unwrap(), entries: vec![] }
+    }
+
+    struct World {
+        store: Arc<dyn EventStore>,
+        handler: Arc<Handler>,
+        auth: Arc<Auth>,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let store: Arc<dyn EventStore> = Arc::new(Memory::new());
+            let vault = Arc::new(Vault::in_memory().await.unwrap());
+            let (clock, ids) = (Arc::new(FakeClock::new()), Arc::new(SystemIds));
+            let handler =
+                Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
+            let auth = Auth::try_new(&Config::default(), handler.clone(), vault, clock, ids);
+            Self { store, handler, auth: Arc::new(auth.unwrap()) }
+        }
+
+        fn request(actor: Actor) -> Request {
+            Request::new(actor, RequestId::new(SystemIds.next()))
+        }
+
+        fn anonymous() -> Request {
+            let origin = Origin { address: [192, 0, 2, 1].into(), agent: None };
+            Request { origin: Some(origin), ..Self::request(Actor::Anonymous) }
+        }
+
+        async fn does(&self, command: Command) -> Uuid {
+            let done = self.handler.handle(&Self::request(Actor::Console), command).await.unwrap();
+            done.subject.unwrap_or_default()
+        }
+
+        async fn organisation(&self) -> OrganisationId {
+            let name = Text::parse("Bakkerij Bakker").unwrap();
+            let (language, plan) = (Language::Nl, Plan::default());
+            self.does(Command::OrganisationCreate { name, language, plan }).await.into()
+        }
+
+        /// A member who has signed in.
+        async fn member(&self, organisation: OrganisationId, name: &str) -> AccountId {
+            let request = Self::request(Actor::Console);
+            let kept = self.auth.keep_password(&request, PASSWORD.into(), &[]).await.unwrap();
+            let create = Command::AccountCreate {
+                organisation,
+                username: Username::parse(name).unwrap(),
+                profile: profile(name),
+                kind: MemberKind::Full,
+                credential: Some(kept),
+            };
+            let account = self.does(create).await.into();
+            let request = Self::anonymous();
+            Gate::sign_in(&*self.auth, &request, name, PASSWORD.into()).await.unwrap();
+            account
+        }
+
+        /// There is a first operator.
+        async fn set_up(&self) {
+            let first = self.auth.first_operator(&*self.store).await.unwrap().unwrap();
+            let (request, name) = (Self::anonymous(), "operator");
+            let username = Username::parse(name).unwrap();
+            let setup = Gate::operator_setup(
+                &*self.auth,
+                &request,
+                first.token,
+                username,
+                profile(name),
+                PASSWORD.into(),
+            );
+            setup.await.unwrap();
+        }
+
+        /// Lets the reactor see what came after a position.
+        async fn react(&self, after: Position) {
+            let reactor = EndSessions::new(self.auth.clone());
+            for stored in self.store.read_all(after, 10_000).await.unwrap() {
+                if reactor.cares(&stored.kind) {
+                    let recorded = Recorded {
+                        position: stored.position,
+                        stream: stored.stream,
+                        version: stored.version,
+                        id: stored.id,
+                        at: stored.at,
+                        cause: Arc::new(serde_json::from_str(&stored.cause).unwrap()),
+                        event: codec::decode(&stored.kind, &stored.data).unwrap(),
+                    };
+                    reactor.react(&recorded).await.unwrap();
+                }
+            }
+        }
+
+        /// Whose sessions ended, and that they ended because they were barred.
+        async fn ended(&self) -> Vec<AccountId> {
+            let log = self.store.read_all(Position::START, 10_000).await.unwrap();
+            log.iter()
+                .filter_map(|stored| match codec::decode(&stored.kind, &stored.data).unwrap() {
+                    Event::Session(session::Event::Ended { account, reason }) => {
+                        assert_eq!(reason, EndReason::Barred);
+                        Some(account)
+                    }
+                    _ => None,
+                })
+                .collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn s15_deactivating_an_organisation_ends_the_sessions_of_those_it_bars() {
+        let world = World::new().await;
+        let (closing, other) = (world.organisation().await, world.organisation().await);
+        let anna = world.member(closing, "anna").await;
+        let berta = world.member(closing, "berta").await;
+        world.member(other, "clara").await;
+        world.set_up().await;
+        world.does(Command::OperatorAppoint { account: berta }).await;
+        let before = world.store.head();
+        world.does(Command::OrganisationDeactivate { organisation: closing }).await;
+        world.react(before).await;
+        // An operator works without an organisation, until they are none.
+        assert_eq!(world.ended().await, [anna]);
+        let before = world.store.head();
+        world.does(Command::OperatorDismiss { account: berta }).await;
+        world.react(before).await;
+        assert_eq!(world.ended().await, [anna, berta]);
+    }
 
     #[test]
     fn every_kind_that_is_cared_about_exists() {
