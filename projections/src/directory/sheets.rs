@@ -36,7 +36,7 @@ pub(super) struct Sheets {
     member_states: Rows,
     member_texts: Rows,
     unindex_texts: Rows,
-    index_texts: Rows,
+    index_texts: Vec<(i64, [Cell; 7])>,
     insert_uses: Rows,
     delete_uses: Rows,
     organisations: Rows,
@@ -167,7 +167,7 @@ impl Sheets {
         }
         let is_same = before.is_some_and(|before| before.texts == now.texts);
         for row in rows_now.iter().filter(|row| !(is_same && rows_before.contains(row))) {
-            self.index_texts.push([Cell::from(*row)].into_iter().chain(now.texts.cells()));
+            self.index_texts.push((*row, now.texts.cells()));
         }
     }
 
@@ -209,7 +209,7 @@ impl Sheets {
     }
 
     /// All statements that have rows.
-    pub(super) fn writes(self) -> Result<Writes, serde_json::Error> {
+    pub(super) fn writes(mut self) -> Result<Writes, serde_json::Error> {
         let (mut service_keys, mut sessions) = (Rows::default(), Rows::default());
         for (key, organisation, made) in &self.service_keys {
             let doc = serde_json::to_string(made)?;
@@ -218,6 +218,12 @@ impl Sheets {
         for (key, account, opened) in &self.sessions {
             let doc = serde_json::to_string(opened)?;
             sessions.push([(*key).into(), opened.id.into(), (*account).into(), doc.into()]);
+        }
+        // In the order of their numbers: at each one that is less than the one before, FTS5 writes what it holds.
+        let mut index_texts = Rows::default();
+        self.index_texts.sort_unstable_by_key(|(row, _)| *row);
+        for (row, texts) in self.index_texts {
+            index_texts.push([row.into()].into_iter().chain(texts));
         }
         let mut writes = Writes::default();
         writes.add(&UPSERT_ORGANISATIONS, self.organisations);
@@ -230,7 +236,7 @@ impl Sheets {
         writes.add(&UPDATE_MEMBER_STATES, self.member_states);
         writes.add(&UPDATE_MEMBER_TEXTS, self.member_texts);
         writes.add_index(&UNINDEX_TEXTS, self.unindex_texts);
-        writes.add_index(&INDEX_TEXTS, self.index_texts);
+        writes.add_index(&INDEX_TEXTS, index_texts);
         writes.add_index(&INSERT_USES, self.insert_uses);
         writes.add_index(&DELETE_USES, self.delete_uses);
         writes.add(&INSERT_SERVICE_KEYS, service_keys);
