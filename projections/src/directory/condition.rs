@@ -216,7 +216,8 @@ fn text_finder(column: &'static str, comparator: &Comparator, scope: Scope) -> O
         }
         Comparator::Contains(text) | Comparator::EndsWith(text) => {
             let text = fold(text);
-            if text.is_empty() {
+            // The search reads texts up to a NUL. No text of an account has one.
+            if text.is_empty() || text.contains('\0') {
                 return None;
             }
             if text.chars().count() < 3 {

@@ -117,8 +117,10 @@ async fn positions(
     filter: &HistoryFilter,
     stretch: Stretch,
 ) -> Result<Option<(i64, i64)>, QueryError> {
-    let mut after = stretch.after.map_or(0, |after| after.0.cast_signed());
-    let mut before = stretch.before.map_or(i64::MAX, |before| before.0.cast_signed());
+    // Clients name positions: one that no log reaches is after all others, and not before them.
+    let number = |position: Position| i64::try_from(position.0).unwrap_or(i64::MAX);
+    let mut after = stretch.after.map_or(0, number);
+    let mut before = stretch.before.map_or(i64::MAX, number);
     if filter.from.is_some() || filter.until.is_some() {
         let from = filter.from.map_or(i64::MIN, |from| hour_of(from.timestamp_micros()));
         let until = filter.until.map_or(i64::MAX, |until| hour_of(until.timestamp_micros()));

@@ -316,3 +316,32 @@ async fn a_cursor_of_another_order_is_refused() {
     assert!(matches!(list(order, Some(garbage)).await, Err(crate::QueryError::BadCursor)));
     views.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_text_to_look_for_breaks_the_search() {
+    let world = World::new().await;
+    let views = world.views().await;
+    let firm = world.organisation("Bakkerij Zoet").await;
+    world.member(firm, "An\"na").await;
+    world.settle(&views).await;
+    let directory = views.directory();
+    for (text, finds) in [
+        ("an\"n", 1),
+        ("AN\"", 1),
+        ("\"\"\"", 0),
+        ("an\0na", 0),
+        ("\0\0\0\0", 0),
+        ("an\"* OR {username} : x", 0),
+        ("ﬁﬁﬁ", 0),
+        ("\u{301}\u{301}\u{301}", 1), // Only marks: nothing is left of it to look for.
+    ] {
+        let contains = Comparator::Contains(text.to_owned());
+        let filter = AccountFilter::Text(TextField::DisplayName, contains);
+        for visible in [Visible::Everything, Visible::Organisation(firm)] {
+            let request = PageRequest::First { count: 10, after: None };
+            let found = directory.accounts(visible, &filter, AccountOrder::default(), &request);
+            assert_eq!(found.await.unwrap().edges.len(), finds, "{text:?}");
+        }
+    }
+    views.close().await;
+}

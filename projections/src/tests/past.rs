@@ -54,6 +54,11 @@ async fn an_account_is_shown_as_it_was() {
             })
             .collect::<Vec<_>>()
     );
+    // What no log reaches is after everything.
+    let last = events::Position(u64::MAX);
+    let now = history.account_as_of(visible, bert, AsOf::Position(last)).await.unwrap();
+    assert!(now.is_some());
+    assert_eq!(history.after(visible, Subject::All, last, 10).await.unwrap(), (vec![], last));
     // Now and then are one fold.
     let now =
         history.account_as_of(visible, bert, AsOf::Position(world.store.head())).await.unwrap();
