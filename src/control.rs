@@ -74,6 +74,8 @@ pub enum Answer {
         /// With its data, open, and told in a sentence.
         event: Value,
     },
+    /// All that was asked for was told. Without it the conversation broke off.
+    Told,
     /// It can't be done.
     Refused {
         /// Why.
@@ -146,7 +148,7 @@ async fn converse(stream: UnixStream, views: &Views) -> io::Result<()> {
             while let Some(answer) = telling.next().await {
                 tell(&mut write, &answer).await?;
             }
-            Ok(())
+            tell(&mut write, &Answer::Told).await
         }
         Err(error) => tell(&mut write, &Answer::Refused { reason: error.to_string() }).await,
     }

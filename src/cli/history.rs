@@ -91,9 +91,12 @@ async fn tell(config: &Config, wanted: Wanted, page: &mut Page) -> Result<(), Tr
         return tell_here(config, wanted, page).await;
     };
     while let Some(answer) = answers.next().await.map_err(broken)? {
+        if answer == Answer::Told {
+            return Ok(());
+        }
         page.add(answer)?;
     }
-    Ok(())
+    Err(broken(io::ErrorKind::UnexpectedEof.into()))
 }
 
 /// Where no server runs, the read models are first brought up to date.
@@ -131,7 +134,7 @@ impl Page {
         let event = match answer {
             Answer::Event { event } => event,
             Answer::Refused { reason } => return Err(Trouble::Refused(reason)),
-            Answer::Progress { .. } => return Ok(()),
+            Answer::Progress { .. } | Answer::Told => return Ok(()),
         };
         match self {
             Self::Lines(out) => writeln!(out, "{event}")?,

@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config, options: Options) -> ExitCode {
     let mut bars = Bars::default();
     let outcome =
         match control::ask(&socket, &Ask::Rebuild { projections: projections.clone() }).await {
-            Ok(Some(answers)) => follow(answers, &mut bars).await,
+            Ok(Some(answers)) => follow(answers, &projections, &mut bars).await,
             Ok(None) => here(&config, &projections, &mut bars).await,
             Err(error) => Err(format!("{}: {error}", socket.display())),
         };
@@ -41,11 +41,16 @@ pub(super) async fn run(config: Config, options: Options) -> ExitCode {
     }
 }
 
-async fn follow(mut answers: control::Answers, bars: &mut Bars) -> Result<(), String> {
+async fn follow(
+    mut answers: control::Answers,
+    projections: &[String],
+    bars: &mut Bars,
+) -> Result<(), String> {
     while let Some(answer) = answers.next().await.map_err(|error| error.to_string())? {
         bars.show(&answer)?;
     }
-    if bars.all_ended() { Ok(()) } else { Err("the server ended the conversation".to_owned()) }
+    let is_over = projections.iter().all(|projection| bars.is_over(projection));
+    if is_over { Ok(()) } else { Err("the server ended the conversation".to_owned()) }
 }
 
 async fn here(config: &Config, projections: &[String], bars: &mut Bars) -> Result<(), String> {
@@ -83,11 +88,11 @@ impl Bars {
                 }
                 Ok(())
             }
-            Answer::Event { .. } => Ok(()),
+            Answer::Event { .. } | Answer::Told => Ok(()),
         }
     }
 
-    fn all_ended(&self) -> bool {
-        self.0.values().all(|(_, over)| *over)
+    fn is_over(&self, projection: &str) -> bool {
+        self.0.get(projection).is_some_and(|(_, over)| *over)
     }
 }
