@@ -341,7 +341,8 @@ pub(super) const fn field_name(field: ProfileField) -> &'static str {
     }
 }
 
-const fn language_name(language: Language) -> &'static str {
+/// A language, as in the API.
+pub(super) const fn language_name(language: Language) -> &'static str {
     match language {
         Language::Nl => "nl",
         Language::De => "de",

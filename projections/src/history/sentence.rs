@@ -4,13 +4,17 @@ mod de;
 mod en;
 mod nl;
 
+use chrono::{Datelike, NaiveDate};
 use events::{
     AccountId, Actor, OrganisationId, Sealed, ServiceKeyId, Stream,
-    value::{Language, ProfileEntry, ServiceKind},
+    value::{Language, ProfileEntry, ProfileField, ServiceKind},
 };
 use uuid::Uuid;
 
-use super::{Entry, Value, changes::entry_value};
+use super::{
+    Entry, Value,
+    changes::{entry_value, field_name, language_name},
+};
 
 /// Says what happened.
 pub(super) fn of(entry: &Entry, language: Language) -> String {
@@ -40,6 +44,10 @@ struct Words {
     erased: &'static str,
     unknown_organisation: &'static str,
     service_key: &'static str,
+    language: fn(Language) -> &'static str,
+    months: [&'static str; 12],
+    /// What follows the number of a day.
+    ordinal: &'static str,
 }
 
 /// An entry, told in one language.
@@ -118,11 +126,34 @@ impl Story<'_> {
         sealed.value().map_or_else(|| self.words.erased.to_owned(), |value| text(value).to_owned())
     }
 
+    /// What a field of a profile holds, as people write it.
     fn entry_text(&self, entry: &ProfileEntry) -> String {
-        match entry_value(entry) {
-            Value::Text(text) => text,
-            _ => self.words.erased.to_owned(),
+        match entry {
+            ProfileEntry::Language(language) => (self.words.language)(*language).to_owned(),
+            ProfileEntry::Date(date) => self.date(*date),
+            entry => match entry_value(entry) {
+                Value::Text(text) => text,
+                _ => self.words.erased.to_owned(),
+            },
         }
+    }
+
+    /// What a field of a profile was before, as people write it.
+    fn profile_before(&self, field: ProfileField) -> Option<String> {
+        let before = self.before(field_name(field))?;
+        Some(match field {
+            ProfileField::Language => [Language::Nl, Language::De, Language::En]
+                .into_iter()
+                .find(|language| language_name(*language) == before)
+                .map_or(before, |language| (self.words.language)(language).to_owned()),
+            ProfileField::BirthDate => before.parse().map_or(before, |date| self.date(date)),
+            _ => before,
+        })
+    }
+
+    fn date(&self, date: NaiveDate) -> String {
+        let month = self.words.months[date.month0() as usize];
+        format!("{}{} {month} {}", date.day(), self.words.ordinal, date.year())
     }
 
     /// What a field was before.

@@ -1,5 +1,6 @@
 //! An organisation in which everything happens that can.
 
+use chrono::NaiveDate;
 use events::{
     AccountId, Actor, CredentialId, Event, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
     account::{self, PasswordSetBy},
@@ -33,6 +34,7 @@ pub(super) async fn everything(world: &World) -> Everything {
     let to_bert = |event: account::Event| (Stream::Account(bert), Event::from(event));
     let berts = |event: membership::Event| (Stream::Membership(firm, bert), Event::from(event));
     let the_house = |event: installation::Event| (Stream::Installation, Event::from(event));
+    let day = |year| NaiveDate::from_ymd_opt(year, 3, 2).unwrap();
     let domain = || Domain::parse("zoet.example").unwrap();
     let plan = Plan { full_seats: Some(25), reader_seats: None };
     {
@@ -50,6 +52,7 @@ pub(super) async fn everything(world: &World) -> Everything {
             the_firm(O::PlanSet { plan }),
             the_firm(O::PlanSet { plan: Plan { reader_seats: Some(3), ..plan } }),
             the_firm(O::PlanSet { plan: Plan { reader_seats: Some(5), ..plan } }),
+            the_firm(O::PlanSet { plan: Plan { full_seats: Some(1), reader_seats: Some(1) } }),
             the_firm(O::DomainRegistered { domain: domain() }),
             the_firm(O::DomainRemoved { domain: domain() }),
             the_firm(O::ServiceDisabled { service: service("documents") }),
@@ -71,6 +74,10 @@ pub(super) async fn everything(world: &World) -> Everything {
             to_bert(profile(ProfileField::Location, Some(entry("Utrecht")))),
             to_bert(profile(ProfileField::Location, Some(entry("Zeist")))),
             to_bert(profile(ProfileField::Location, None)),
+            to_bert(profile(ProfileField::Language, Some(ProfileEntry::Language(Language::De)))),
+            to_bert(profile(ProfileField::Language, Some(ProfileEntry::Language(Language::Nl)))),
+            to_bert(profile(ProfileField::BirthDate, Some(ProfileEntry::Date(day(1980))))),
+            to_bert(profile(ProfileField::BirthDate, Some(ProfileEntry::Date(day(1981))))),
             to_bert(A::DefaultOrganisationSet { organisation: firm }),
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Setup }),
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Owner }),

@@ -20,6 +20,22 @@ pub(super) const WORDS: Words = Words {
     erased: "[gelöscht]",
     unknown_organisation: "eine Organisation",
     service_key: "Dienstschlüssel",
+    language: language_name,
+    months: [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ],
+    ordinal: ".",
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {
@@ -128,9 +144,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             } else {
                 format!("von {person}")
             };
-            let field_key = crate::history::changes::field_name(*field);
+            let before = story.profile_before(*field);
             let field = field_name(*field);
-            match (story.before(field_key), value.value()) {
+            match (before, value.value()) {
                 (_, Some(None)) => format!("{actor} hat {field} {whose} geleert."),
                 (Some(before), Some(Some(entry))) => {
                     format!(
@@ -246,11 +262,11 @@ fn membership(story: &Story<'_>, event: &membership::Event) -> String {
             )
         }
         Event::MailboxHiddenSet { hidden: true } => {
-            format!("{actor} hat das Postfach von {person} im Adressbuch von {firm} verborgen.")
+            format!("{actor} hat das Postfach von {person} im Adressbuch von {firm} ausgeblendet.")
         }
         Event::MailboxHiddenSet { hidden: false } => {
             format!(
-                "{actor} hat das Postfach von {person} im Adressbuch von {firm} sichtbar gemacht."
+                "{actor} hat das Postfach von {person} im Adressbuch von {firm} wieder eingeblendet."
             )
         }
         Event::MailboxSharedSet { shared: true } => {
@@ -340,14 +356,13 @@ const fn kind_name(kind: MemberKind) -> &'static str {
 }
 
 fn seats(plan: Plan) -> String {
-    let count = |seats: Option<u32>| {
-        seats.map_or_else(|| "unbegrenzt viele".to_owned(), |seats| seats.to_string())
+    let count = |seats: Option<u32>, whom: &str| match seats {
+        None => format!("unbegrenzt viele Plätze für {whom}"),
+        Some(1) => format!("1 Platz für {whom}"),
+        Some(seats) => format!("{seats} Plätze für {whom}"),
     };
-    format!(
-        "{} Plätze für Vollmitglieder und {} für Lesebenutzer",
-        count(plan.full_seats),
-        count(plan.reader_seats)
-    )
+    let (full, readers) = (plan.full_seats, plan.reader_seats);
+    format!("{} und {}", count(full, "Vollmitglieder"), count(readers, "Lesebenutzer"))
 }
 
 const fn field_name(field: ProfileField) -> &'static str {

@@ -20,6 +20,22 @@ pub(super) const WORDS: Words = Words {
     erased: "[erased]",
     unknown_organisation: "an organisation",
     service_key: "service key",
+    language: language_name,
+    months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+    ordinal: "",
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {
@@ -120,9 +136,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         Event::ProfileChanged { field, value } => {
             let whose =
                 if story.is_own_doing() { "their own".to_owned() } else { format!("{person}'s") };
-            let field_key = crate::history::changes::field_name(*field);
+            let before = story.profile_before(*field);
             let field = field_name(*field);
-            match (story.before(field_key), value.value()) {
+            match (before, value.value()) {
                 (_, Some(None)) => format!("{actor} cleared {whose} {field}."),
                 (Some(before), Some(Some(entry))) => {
                     format!(
@@ -301,10 +317,12 @@ const fn kind_name(kind: MemberKind) -> &'static str {
 }
 
 fn seats(plan: Plan) -> String {
-    let count = |seats: Option<u32>| {
-        seats.map_or_else(|| "unlimited".to_owned(), |seats| seats.to_string())
+    let count = |seats: Option<u32>, kind: &str| match seats {
+        None => format!("unlimited {kind} seats"),
+        Some(1) => format!("1 {kind} seat"),
+        Some(seats) => format!("{seats} {kind} seats"),
     };
-    format!("{} full seats and {} reader seats", count(plan.full_seats), count(plan.reader_seats))
+    format!("{} and {}", count(plan.full_seats, "full"), count(plan.reader_seats, "reader"))
 }
 
 const fn field_name(field: ProfileField) -> &'static str {

@@ -20,6 +20,22 @@ pub(super) const WORDS: Words = Words {
     erased: "[gewist]",
     unknown_organisation: "een organisatie",
     service_key: "servicesleutel",
+    language: language_name,
+    months: [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    ordinal: "",
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {
@@ -44,7 +60,7 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
             format!("{actor} heeft {person} tot beheerder van de installatie benoemd.")
         }
         Event::OperatorDismissed { .. } => {
-            format!("{actor} heeft {person} als beheerder van de installatie ontheven.")
+            format!("{actor} heeft {person} de rol van beheerder van de installatie ontnomen.")
         }
         Event::ServiceRegistered { service, name } => {
             format!(
@@ -141,9 +157,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             } else {
                 format!("van {person}")
             };
-            let field_key = crate::history::changes::field_name(*field);
+            let before = story.profile_before(*field);
             let field = field_name(*field);
-            match (story.before(field_key), value.value()) {
+            match (before, value.value()) {
                 (_, Some(None)) => format!("{actor} heeft {field} {whose} leeggemaakt."),
                 (Some(before), Some(Some(entry))) => {
                     format!(
@@ -348,14 +364,13 @@ const fn kind_name(kind: MemberKind) -> &'static str {
 }
 
 fn seats(plan: Plan) -> String {
-    let count = |seats: Option<u32>| {
-        seats.map_or_else(|| "onbeperkt veel".to_owned(), |seats| seats.to_string())
+    let count = |seats: Option<u32>, who: &str| match seats {
+        None => format!("onbeperkt veel plaatsen voor {who}"),
+        Some(1) => format!("1 plaats voor {who}"),
+        Some(seats) => format!("{seats} plaatsen voor {who}"),
     };
-    format!(
-        "{} plaatsen voor leden en {} voor lezers",
-        count(plan.full_seats),
-        count(plan.reader_seats)
-    )
+    let (full, readers) = (plan.full_seats, plan.reader_seats);
+    format!("{} en {}", count(full, "volwaardige leden"), count(readers, "lezers"))
 }
 
 const fn field_name(field: ProfileField) -> &'static str {
