@@ -62,6 +62,7 @@ impl<P: Projection> Runner<P> {
             Err(failure) => {
                 tracing::error!(projection = %name, error = %failure, "a projection wasn't rebuilt; the former rows go on serving");
                 progress.send_modify(|progress| progress.outcome = Some(Err(failure.to_string())));
+                self.seat.ring();
             }
         }
     }
@@ -141,14 +142,14 @@ impl<P: Projection> Runner<P> {
             let head = self.store.head();
             if runner::is_near(last, head) {
                 writer.commit(rows, last).await?;
-                report(progress, last, head);
+                self.report(progress, last, head);
                 return Ok(());
             }
             let (committed, next) =
                 tokio::join!(writer.commit(rows, last), read(&*self.projection, &mut subscription));
             committed?;
             page = next?;
-            report(progress, last, head);
+            self.report(progress, last, head);
         }
     }
 
@@ -161,8 +162,16 @@ impl<P: Projection> Runner<P> {
     ) -> Result<(), Failure> {
         let page = subscription.next(PAGE).await?;
         runner::apply(&*self.projection, writer, &page).await?;
-        report(progress, writer.position, self.store.head());
+        self.report(progress, writer.position, self.store.head());
         Ok(())
+    }
+
+    fn report(&self, progress: &watch::Sender<Progress>, done: Position, head: Position) {
+        progress.send_modify(|progress| {
+            progress.done = done.0;
+            progress.total = head.0.max(done.0);
+        });
+        self.seat.ring();
     }
 }
 
@@ -183,11 +192,4 @@ fn blame(page: &[Arc<Stored>], fault: Fault) -> Failure {
         Some(event) => (&**event, fault).into(),
         None => Failure::Closing,
     }
-}
-
-fn report(progress: &watch::Sender<Progress>, done: Position, head: Position) {
-    progress.send_modify(|progress| {
-        progress.done = done.0;
-        progress.total = head.0.max(done.0);
-    });
 }

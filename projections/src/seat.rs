@@ -23,6 +23,8 @@ pub(crate) struct Seat {
     swapped: watch::Sender<u64>,
     position: watch::Sender<Position>,
     condition: Mutex<Condition>,
+    /// Rung whenever anything about the projection changed; what it is stands in [`status`](Self::status).
+    news: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -77,7 +79,18 @@ impl Seat {
             serving: RwLock::new(serving),
             position: watch::Sender::new(position),
             condition: Mutex::default(),
+            news: watch::Sender::new(()),
         }
+    }
+
+    /// Tells those who watch the projection that something about it changed.
+    pub(crate) fn ring(&self) {
+        self.news.send_replace(());
+    }
+
+    /// Changes of anything about the projection.
+    pub(crate) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// The generation that queries read now.
@@ -119,6 +132,7 @@ impl Seat {
         ended();
         self.swapped.send_replace(number);
         self.position.send_replace(position);
+        self.ring();
     }
 
     /// Tells everybody that the serving generation shows more.
@@ -130,6 +144,7 @@ impl Seat {
             condition.pace.count(events);
         }
         self.position.send_replace(position);
+        self.ring();
         metrics::counter!("stamrol_projection_events_total", "projection" => name)
             .increment(events);
         metrics::histogram!("stamrol_projection_apply_seconds", "projection" => name)
@@ -150,6 +165,7 @@ impl Seat {
         metrics::counter!("stamrol_projection_retries_total", "projection" => self.name.as_str())
             .increment(1);
         self.condition().trouble = Some(what);
+        self.ring();
         self.measure_lag(head);
     }
 
@@ -164,12 +180,14 @@ impl Seat {
         );
         metrics::gauge!("stamrol_projection_parked", "projection" => self.name.as_str()).set(1.0);
         self.condition().parked = Some(parked);
+        self.ring();
     }
 
     /// The runner tries again.
     pub(crate) fn unpark(&self) {
         metrics::gauge!("stamrol_projection_parked", "projection" => self.name.as_str()).set(0.0);
         self.condition().parked = None;
+        self.ring();
     }
 
     /// Asks a parked runner to try again.
@@ -189,6 +207,8 @@ impl Seat {
         }
         let (sender, receiver) = watch::channel(Progress { done: 0, total, outcome: None });
         condition.rebuild = Some(receiver);
+        drop(condition);
+        self.ring();
         Some(sender)
     }
 

@@ -132,6 +132,12 @@ impl Views {
         self.seat(name).position()
     }
 
+    /// Resolves when something about a projection changes: what it is, [`status`](Self::status) tells. The log may
+    /// grow without that, while a projection is parked.
+    pub fn news(&self, name: Name) -> watch::Receiver<()> {
+        self.seat(name).news()
+    }
+
     /// How every projection is doing.
     pub fn statuses(&self) -> Vec<Status> {
         Name::ALL.into_iter().map(|name| self.status(name)).collect()

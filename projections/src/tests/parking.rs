@@ -17,7 +17,7 @@ use events::{
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
-use super::support::World;
+use super::support::{World, told};
 use crate::{Late, Name, NotParked, State, Views, Visible};
 
 /// A log that gives one of its events damaged: its personal data doesn't open, which the directory needs and
@@ -109,16 +109,11 @@ impl EventStore for Damaged {
 }
 
 async fn wait_for_parking(views: &Views, name: Name) -> crate::Parked {
-    tokio::time::timeout(Duration::from_secs(30), async {
-        loop {
-            if let State::Parked(parked) = views.status(name).state {
-                return parked;
-            }
-            tokio::task::yield_now().await;
-        }
+    told(views, name, |status| match status.state {
+        State::Parked(parked) => Some(parked),
+        State::Live | State::Rebuilding(_) => None,
     })
     .await
-    .unwrap()
 }
 
 /// Five members, of whom the event at `at` is damaged; then views that follow it all one by one, or are filled.
@@ -156,16 +151,11 @@ async fn one_projection_parks_before_the_event_and_the_others_go_on() {
 
     // Trying again without mending parks again, at the same event.
     views.resume(Name::Directory).unwrap();
-    let again = tokio::time::timeout(Duration::from_secs(30), async {
-        loop {
-            match views.status(Name::Directory).state {
-                State::Parked(again) if again.since > parked.since => return again,
-                _ => tokio::task::yield_now().await,
-            }
-        }
+    let again = told(&views, Name::Directory, |status| match status.state {
+        State::Parked(again) => (again.since > parked.since).then_some(again),
+        State::Live | State::Rebuilding(_) => None,
     })
-    .await
-    .unwrap();
+    .await;
     assert_eq!(again.position, Position(6));
 
     // Mended, nothing was skipped: the rows are those of a log that was never damaged.

@@ -11,7 +11,7 @@ use std::{
 use commands::testing::{Bench, Script, play};
 use events::Position;
 
-use super::support::World;
+use super::support::{World, told};
 use crate::{
     Name, PageRequest, State, Visible,
     directory::{AccountFilter, AccountOrder},
@@ -164,4 +164,28 @@ async fn what_was_closed_in_the_middle_goes_on_where_it_was() {
     }
     views.close().await;
     clean.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_about_a_projection_is_told() {
+    let world = World::new().await;
+    let views = world.views().await;
+    let firm = world.organisation("Bakkerij Zoet").await;
+    let head = world.store.head();
+    told(&views, Name::History, |status| (status.position >= head).then_some(())).await;
+    world.member(firm, "Anna").await;
+    world.settle(&views).await;
+
+    // That it begins is told, how far it is, and that it has ended.
+    let mut news = views.news(Name::History);
+    let progress = views.rebuild(Name::History).unwrap();
+    assert!(news.has_changed().unwrap());
+    let ended = |_| progress.borrow().outcome.clone();
+    assert_eq!(told(&views, Name::History, ended).await, Ok(()));
+    // What happens to one is no news of another.
+    news.borrow_and_update();
+    let other = views.news(Name::Directory);
+    views.rebuild(Name::History).unwrap().wait_for(|it| it.outcome.is_some()).await.unwrap();
+    assert!(news.has_changed().unwrap() && !other.has_changed().unwrap());
+    views.close().await;
 }

@@ -21,7 +21,7 @@ use events::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use crate::{Name, Views};
+use crate::{Name, Status, Views};
 
 /// A log with a vault, and what is needed to append to it.
 pub(super) struct World {
@@ -274,4 +274,18 @@ pub(super) fn created(id: AccountId, name: &str) -> account::Event {
         username: Sealed::new(id, Username::parse(&handle).unwrap()),
         profile: Sealed::new(id, profile),
     }
+}
+
+/// Waits until a projection is as wanted, looking at it when it tells that something changed, and only then.
+pub(super) async fn told<T>(views: &Views, name: Name, wanted: impl Fn(Status) -> Option<T>) -> T {
+    let mut news = views.news(name);
+    let wait = async {
+        loop {
+            if let Some(found) = wanted(views.status(name)) {
+                return found;
+            }
+            news.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it is told")
 }
