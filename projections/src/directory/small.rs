@@ -131,6 +131,21 @@ impl Directory {
         self.count(sql).await
     }
 
+    /// The organisation with a whole name, compared without case and accents; of several the one that is spelled
+    /// so, or else the oldest.
+    pub async fn organisation_by_name(
+        &self,
+        visible: Visible,
+        name: &str,
+    ) -> Result<Option<Organisation>, QueryError> {
+        let mut sql = Sql::default();
+        sql.push("select doc from organisations where name = ").bind(fold(name));
+        write_visible_organisations(&mut sql, visible);
+        sql.push(" order by doc ->> '$.name' = ").bind(name.to_owned());
+        sql.push(" desc, organisation limit 1");
+        self.one(sql).await
+    }
+
     /// A service key, if there is one and it may be seen.
     pub async fn service_key(
         &self,
@@ -337,6 +352,10 @@ impl Directory {
 
 fn write_organisations(sql: &mut Sql, visible: Visible, name_contains: &str) {
     sql.push("instr(name, ").bind(fold(name_contains)).push(") > 0");
+    write_visible_organisations(sql, visible);
+}
+
+fn write_visible_organisations(sql: &mut Sql, visible: Visible) {
     match visible {
         Visible::Everything => {}
         Visible::Organisation(organisation) => {
