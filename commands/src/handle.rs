@@ -104,6 +104,19 @@ impl Handler {
         outcome
     }
 
+    /// What the same request, by its idempotency key, was answered when it came before; does nothing. For edges that
+    /// take something which works once (a token, say) before they may ask.
+    pub async fn answered(
+        &self,
+        request: &Request,
+        command: &Command,
+    ) -> Result<Option<Done>, Failure> {
+        let Some(ticket) = Ticket::of(self.vault.pepper(), request, command)? else {
+            return Ok(None);
+        };
+        self.recalled(ticket, command.action(), command.guard()).await
+    }
+
     async fn run(&self, request: &Request, command: Command) -> Result<Done, Failure> {
         if request.on_behalf_of.is_some() && command.changes_credentials() {
             return Err(Failure::Refused(Refusal::Impersonating));
@@ -226,13 +239,25 @@ impl Handler {
 
     /// The answer to the same request when it came before.
     async fn earlier(&self, work: &Work<'_>) -> Result<Option<Done>, Failure> {
-        let Some(ticket) = work.ticket else { return Ok(None) };
+        match work.ticket {
+            Some(ticket) => self.recalled(ticket, work.action, Some(work.guard)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn recalled(
+        &self,
+        ticket: Ticket,
+        action: Action,
+        guard: Option<Stream>,
+    ) -> Result<Option<Done>, Failure> {
         let Some((receipt, position)) = ticket.earlier(&*self.store).await? else {
             return Ok(None);
         };
-        let guard = match (work.action, receipt.subject) {
-            (Action::OrganisationCreate, Some(made)) => Stream::Organisation(made.into()),
-            _ => work.guard,
+        let guard = match (action, receipt.subject, guard) {
+            (Action::OrganisationCreate, Some(made), _) => Stream::Organisation(made.into()),
+            (_, _, Some(guard)) => guard,
+            (_, _, None) => return Ok(None),
         };
         let version = self.slots.get(guard).await?.read().durable_version();
         Ok(Some(Done { position, subject: receipt.subject, replayed: true, version }))
