@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Command, Done, Failure, Refusal, Request};
+use commands::{Command, Done, Failure, IdempotencyKey, Refusal, Request};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
@@ -13,7 +13,7 @@ use events::{
     vault::{Token, TokenKind},
 };
 use graphql::port::{Denied, Gate, SignedIn};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{
@@ -39,19 +39,21 @@ impl Gate for Auth {
         if let Some(origin) = &request.origin {
             self.limits.count(origin.address, username.as_str())?;
         }
-        let setup = self.setup_token(&token).await?.ok_or(Denied::Token)?;
-        let mut context =
-            vec![username.as_str().to_owned(), profile.display_name.as_str().to_owned()];
-        context.extend(profile.entries.iter().filter_map(|(_, entry)| match entry {
-            ProfileEntry::Text(text) => Some(text.as_str().to_owned()),
-            ProfileEntry::Email(address) => Some(address.as_str().to_owned()),
-            _ => None,
-        }));
-        let credential = self.keep(password, context).await?;
         // Whoever has read the token from the console is at the console.
-        let request = Request { actor: Actor::Console, ..request.clone() };
-        let setup_command = Command::OperatorSetup { username, profile, credential };
-        let done = self.with_credential(&request, credential, setup_command).await?;
+        let request = Request {
+            actor: Actor::Console,
+            idempotency_key: self.key_with_token(request, &token)?,
+            ..request.clone()
+        };
+        let credential = self.new_credential();
+        let words = words(&username, &profile);
+        let command = Command::OperatorSetup { username, profile, credential };
+        let Some(setup) = self.setup_token(&token).await? else {
+            // It was used by this very request, perhaps, whose answer was lost.
+            return self.handler.answered(&request, &command).await?.ok_or(Denied::Token);
+        };
+        self.keep(credential, password, words).await?;
+        let done = self.with_credential(&request, credential, command).await?;
         self.vault.delete_tokens(TokenKind::OperatorSetup, &[setup]).await.map_err(closed)?;
         Ok(done)
     }
@@ -141,7 +143,10 @@ impl Gate for Auth {
         context: &[&str],
     ) -> Result<CredentialId, Denied> {
         self.may_hash(request)?;
-        self.keep(password, context.iter().map(|&word| word.to_owned()).collect()).await
+        let credential = self.new_credential();
+        let context = context.iter().map(|&word| word.to_owned()).collect();
+        self.keep(credential, password, context).await?;
+        Ok(credential)
     }
 
     async fn service_key_create(
@@ -211,13 +216,26 @@ impl Auth {
     /// Judges and hashes a new password, and keeps the hash until an event names it.
     async fn keep(
         &self,
+        credential: CredentialId,
         password: SecretString,
         context: Vec<String>,
-    ) -> Result<CredentialId, Denied> {
+    ) -> Result<(), Denied> {
         let hash = self.hashing.hash_new(&self.policy, password, context).await?;
-        let credential = self.new_credential();
-        self.vault.put_credential(credential, NOBODY_YET, hash).await.map_err(closed)?;
-        Ok(credential)
+        self.vault.put_credential(credential, NOBODY_YET, hash).await.map_err(closed)
+    }
+
+    /// The idempotency key of the set-up, which is nobody's: only whoever had the token finds the answer again.
+    fn key_with_token(
+        &self,
+        request: &Request,
+        token: &SecretString,
+    ) -> Result<Option<IdempotencyKey>, Denied> {
+        let Some(key) = &request.idempotency_key else { return Ok(None) };
+        let both = format!("{} {}", token.expose_secret(), key.as_str());
+        let hash = self.vault.pepper().hash("idempotency.setup", both.as_bytes());
+        let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let bound = IdempotencyKey::parse(&text);
+        Ok(Some(bound.map_err(|invalid| Failure::Unavailable(format!("{invalid:?}")))?))
     }
 
     /// Does what names a new credential; the credential goes where nothing came of it.
@@ -259,6 +277,17 @@ impl Auth {
         let reason = EndReason::PasswordChanged;
         Ok(self.end_sessions_of(&request, account, now, but, reason).await?)
     }
+}
+
+/// Words about the first operator that don't make a password stronger.
+fn words(username: &Username, profile: &Profile) -> Vec<String> {
+    let entries = profile.entries.iter().filter_map(|(_, entry)| match entry {
+        ProfileEntry::Text(text) => Some(text.as_str()),
+        ProfileEntry::Email(address) => Some(address.as_str()),
+        _ => None,
+    });
+    let names = [username.as_str(), profile.display_name.as_str()];
+    names.into_iter().chain(entries).map(str::to_owned).collect()
 }
 
 fn refused(refusal: Refusal) -> Denied {

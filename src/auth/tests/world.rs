@@ -1,0 +1,175 @@
+//! An installation over a log in memory, with people who sign in.
+
+use std::{net::IpAddr, sync::Arc};
+
+use commands::{Command, Handler, Request};
+use events::{
+    AccountId, Actor, Event, OrganisationId, Origin, Position, Recorded, RequestId, codec,
+    store::{EventStore, memory::Memory},
+    value::{Language, MemberKind, Plan, Profile, Text, Username},
+    vault::Vault,
+};
+use graphql::{
+    client::Client,
+    port::{Denied, Gate, SignedIn},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::auth::{Auth, Edge};
+use crate::{
+    app::SystemIds,
+    config::Config,
+    http::port::{Authenticate, Credentials, Viewer},
+    reactors::{EndSessions, Reactor},
+    testing::FakeClock,
+};
+
+pub(super) const PASSWORD: &str = "Kanarie fluit 7 deuntjes";
+pub(super) const WRONG: &str = "Kanarie zwijgt 7 deuntjes";
+
+pub(super) struct World {
+    pub(super) store: Arc<dyn EventStore>,
+    pub(super) clock: Arc<FakeClock>,
+    pub(super) handler: Arc<Handler>,
+    pub(super) auth: Arc<Auth>,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let store: Arc<dyn EventStore> = Arc::new(Memory::new());
+        let vault = Arc::new(Vault::in_memory().await.unwrap());
+        let (clock, ids) = (Arc::new(FakeClock::new()), Arc::new(SystemIds));
+        let handler =
+            Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
+        let auth = Auth::try_new(&Config::default(), handler.clone(), vault, clock.clone(), ids);
+        Self { store, clock, handler, auth: Arc::new(auth.unwrap()) }
+    }
+
+    /// With an organisation of two members who can sign in: anna, who manages it, and berta.
+    pub(super) async fn with_members() -> (Self, OrganisationId, AccountId, AccountId) {
+        let world = Self::new().await;
+        let create = Command::OrganisationCreate {
+            name: Text::parse("Bakkerij Bakker").unwrap(),
+            language: Language::Nl,
+            plan: Plan::default(),
+        };
+        let organisation: OrganisationId = world.console(create).await.into();
+        let anna = world.member(organisation, "anna").await;
+        let berta = world.member(organisation, "berta").await;
+        world.console(Command::OwnerSet { organisation, account: anna }).await;
+        world.clock.advance(1);
+        (world, organisation, anna, berta)
+    }
+
+    pub(super) async fn member(&self, organisation: OrganisationId, name: &str) -> AccountId {
+        let kept = self.auth.keep_password(&self.as_console(), PASSWORD.into(), &[]).await;
+        let create = Command::AccountCreate {
+            organisation,
+            username: Username::parse(name).unwrap(),
+            profile: profile(name),
+            kind: MemberKind::Full,
+            credential: Some(kept.unwrap()),
+        };
+        self.console(create).await.into()
+    }
+
+    pub(super) fn as_console(&self) -> Request {
+        Request::new(Actor::Console, RequestId::new(self.auth.ids.next()))
+    }
+
+    pub(super) async fn console(&self, command: Command) -> uuid::Uuid {
+        let done = self.handler.handle(&self.as_console(), command).await.unwrap();
+        done.subject.unwrap_or_default()
+    }
+
+    /// Somebody who has not signed in.
+    pub(super) fn anonymous(&self) -> Request {
+        let origin = Origin { address: IpAddr::from([192, 0, 2, 1]), agent: None };
+        let id = RequestId::new(self.auth.ids.next());
+        Request { origin: Some(origin), ..Request::new(Actor::Anonymous, id) }
+    }
+
+    pub(super) fn by(&self, signed_in: &SignedIn) -> Request {
+        let SignedIn { account, session, organisation, .. } = *signed_in;
+        Request { actor: Actor::Account { account, session }, organisation, ..self.anonymous() }
+    }
+
+    pub(super) async fn sign_in(&self, name: &str, password: &str) -> Result<SignedIn, Denied> {
+        Gate::sign_in(&*self.auth, &self.anonymous(), name, password.into()).await
+    }
+
+    pub(super) async fn viewer(&self, token: &SecretString) -> Option<Arc<dyn Viewer>> {
+        let client = Client {
+            address: IpAddr::from([192, 0, 2, 1]),
+            request_id: "test".to_owned(),
+            user_agent: None,
+            accept_language: None,
+            at_least: None,
+        };
+        let token = SecretString::from(token.expose_secret());
+        let edge = Edge(self.auth.clone());
+        edge.authenticate(Credentials::Bearer(token), &client).await.ok()
+    }
+
+    pub(super) async fn works(&self, signed_in: &SignedIn) -> bool {
+        self.viewer(&signed_in.token).await.is_some()
+    }
+
+    pub(super) async fn events(&self) -> Vec<Event> {
+        let all = self.store.read_all(Position::START, 10_000).await.unwrap();
+        all.iter().map(|stored| codec::decode(&stored.kind, &stored.data).unwrap()).collect()
+    }
+
+    /// Lets the reactor see everything that happened.
+    pub(super) async fn react(&self) {
+        let reactor = EndSessions::new(self.auth.clone());
+        for stored in self.store.read_all(Position::START, 10_000).await.unwrap() {
+            if reactor.cares(&stored.kind) {
+                let recorded = Recorded {
+                    position: stored.position,
+                    stream: stored.stream,
+                    version: stored.version,
+                    id: stored.id,
+                    at: stored.at,
+                    cause: Arc::new(serde_json::from_str(&stored.cause).unwrap()),
+                    event: codec::decode(&stored.kind, &stored.data).unwrap(),
+                };
+                reactor.react(&recorded).await.unwrap();
+            }
+        }
+    }
+
+    pub(super) async fn setup(&self, token: &SecretString) -> Result<commands::Done, Denied> {
+        self.setup_by(&self.anonymous(), token, "operator").await
+    }
+
+    pub(super) async fn setup_by(
+        &self,
+        request: &Request,
+        token: &SecretString,
+        name: &str,
+    ) -> Result<commands::Done, Denied> {
+        let token = SecretString::from(token.expose_secret());
+        let (username, profile) = (Username::parse(name).unwrap(), profile(name));
+        self.auth.operator_setup(request, token, username, profile, PASSWORD.into()).await
+    }
+
+    pub(super) async fn first_token(&self) -> Option<SecretString> {
+        self.auth.first_operator(&*self.store).await.unwrap().map(|first| first.token)
+    }
+}
+
+pub(super) fn profile(name: &str) -> Profile {
+    Profile { display_name: Text::parse(name).unwrap(), entries: vec![] }
+}
+
+pub(super) fn is_credentials<T>(outcome: &Result<T, Denied>) -> bool {
+    matches!(outcome, Err(Denied::Credentials))
+}
+
+pub(super) fn ended(events: &[Event]) -> usize {
+    events
+        .iter()
+        .filter(|event| matches!(event, Event::Session(events::session::Event::Ended { .. })))
+        .count()
+}
