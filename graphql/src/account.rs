@@ -33,7 +33,7 @@ use crate::{
     ids::GlobalId,
     membership::Membership,
     organisation::{self, Organisation},
-    payload::Seen,
+    payload::{Seen, Shown},
     problem::Problem,
     scalar::{Date, EmailAddress, Version},
     session::{self, Session},
@@ -81,6 +81,10 @@ pub(crate) async fn shown(ctx: &Context<'_>, id: Option<AccountId>, seen: Seen) 
 pub(crate) struct ChangedAccount {
     pub(crate) account: Option<AccountId>,
     pub(crate) seen: Seen,
+}
+
+impl Shown for ChangedAccount {
+    const WHAT: &'static str = "the account, as it is now";
 }
 
 /// The object of a mutation that is about an account.
@@ -173,7 +177,7 @@ impl Account {
         self.text(ProfileField::TimeZone)
     }
 
-    /// What the person does.
+    /// What the person does, such as `Head of sales`; no place in the log, unlike `position` elsewhere.
     async fn position(&self) -> Option<&str> {
         self.text(ProfileField::Position)
     }
@@ -272,7 +276,8 @@ impl Account {
         Some(Membership { account: self.0.id, row })
     }
 
-    /// The sessions in which somebody is signed in to it now, newest first. For the person and for operators.
+    /// The sessions in which somebody is signed in to it now, newest first. For whoever may see the
+    /// account's history.
     async fn sessions(
         &self,
         ctx: &Context<'_>,

@@ -9,11 +9,14 @@ use events::{
     value::{Language, ProfileEntry, ProfileField},
 };
 use projections::{Late, Name, QueryError, Views, Visible, directory::Directory, history::History};
+use tokio::sync::OnceCell;
 
 use crate::{
     client::Client,
     port::Gate,
     problem::Problem,
+    projection::Repair,
+    repeats::Repeats,
     scalar,
     viewer::{Viewer, preferred_language},
 };
@@ -25,6 +28,19 @@ pub(crate) struct Api {
     pub(crate) gate: Arc<dyn Gate>,
     /// How long an answer waits for read models to reach a position.
     pub(crate) patience: Duration,
+    /// Repairs of projections that were asked for with an idempotency key.
+    pub(crate) repairs: Repeats<Repair>,
+}
+
+impl Api {
+    pub(crate) fn new(
+        handler: Arc<Handler>,
+        views: Arc<Views>,
+        gate: Arc<dyn Gate>,
+        patience: Duration,
+    ) -> Self {
+        Self { handler, views, gate, patience, repairs: Repeats::default() }
+    }
 }
 
 /// Whoever asks, with what is needed to answer.
@@ -33,6 +49,13 @@ pub(crate) struct Asking<'a> {
     pub(crate) api: &'a Api,
     pub(crate) viewer: &'a Viewer,
     client: Option<&'a Client>,
+    memo: Option<&'a Memo>,
+}
+
+/// What is found out at most once for a request; in the data of each. What goes on after it has none.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    language: OnceCell<Option<Language>>,
 }
 
 /// What somebody wants to see.
@@ -51,13 +74,14 @@ impl<'a> Asking<'a> {
         Ok(Self {
             api: ctx.data::<Arc<Api>>().map_err(missing)?,
             viewer: ctx.data::<Arc<Viewer>>().map_err(missing)?,
-            client: ctx.data_opt(),
+            client: ctx.data_opt::<Arc<Client>>().map(|client| &**client),
+            memo: ctx.data_opt(),
         })
     }
 
     /// Whoever asked for something that goes on after the request, such as a subscription.
     pub(crate) fn still(api: &'a Api, viewer: &'a Viewer) -> Self {
-        Self { api, viewer, client: None }
+        Self { api, viewer, client: None, memo: None }
     }
 
     /// The same, after the read models have reached the position that the caller wants to see.
@@ -189,8 +213,12 @@ impl<'a> Asking<'a> {
 
     /// The language of messages and sentences: what the person chose, else what the request asks for, else English.
     pub(crate) async fn language(&self) -> Language {
+        let chosen = match self.memo {
+            Some(memo) => *memo.language.get_or_init(|| self.chosen_language()).await,
+            None => self.chosen_language().await,
+        };
         let header = || self.client?.accept_language.as_deref().and_then(preferred_language);
-        self.chosen_language().await.or_else(header).unwrap_or_default()
+        chosen.or_else(header).unwrap_or_default()
     }
 
     async fn chosen_language(&self) -> Option<Language> {
@@ -227,6 +255,9 @@ impl From<QueryError> for Problem {
         match error {
             QueryError::BadCursor => Self::BadUserInput(
                 "This is no cursor of this list: take one from `pageInfo` or `edges`, under the same order.".into(),
+            ),
+            QueryError::Busy => Self::Unavailable(
+                "Too much is being read at this moment. Try again, or ask for less at a time.".into(),
             ),
             QueryError::Database(_) | QueryError::Content(_) => Self::internal(&error),
         }

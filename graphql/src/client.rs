@@ -1,6 +1,7 @@
 //! What the transport tells resolvers about a request, and the one thing that they may tell it back.
 //!
-//! Both are in the data of every request: `ctx.data::<Arc<Client>>()` and `ctx.data::<Arc<SessionCookie>>()`.
+//! They are in the data of every request: `ctx.data::<Arc<Client>>()`, `ctx.data::<Option<RateLimit>>()` and
+//! `ctx.data::<Arc<SessionCookie>>()`.
 
 use std::{
     net::IpAddr,
@@ -8,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 /// Where a request came from.
@@ -23,6 +25,20 @@ pub struct Client {
     pub accept_language: Option<String>,
     /// From the header `x-at-least`: read models must have reached this position before a query is answered.
     pub at_least: Option<u64>,
+}
+
+/// How the purse of whoever asks stands, once the request is paid for; in the data of every request as
+/// `Option<RateLimit>`. Costs are those of [`precheck`](crate::precheck).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// What a full purse holds.
+    pub limit: u64,
+    /// What the request costs.
+    pub cost: u64,
+    /// What is left.
+    pub remaining: u64,
+    /// When the purse is full again.
+    pub reset_at: DateTime<Utc>,
 }
 
 /// Lets a mutation that starts or ends a session set the browser's cookie without knowing about HTTP.

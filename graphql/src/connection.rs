@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_at_most_a_hundred_items_at_either_end() {
+    fn s21_a_page_has_at_most_a_hundred_items_at_either_end() {
         assert!(page(Some(100), None, None, None).is_ok());
         for (first, last) in [(Some(101), None), (None, Some(101)), (Some(-1), None)] {
             let refused = page(first, None, last, None).unwrap_err();

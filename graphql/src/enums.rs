@@ -64,7 +64,7 @@ pub(crate) enum Scope {
     AccountsRead,
     /// Create and change accounts and their services, short of administrators and passwords.
     AccountsWrite,
-    /// Read the history and follow events.
+    /// Read the history, follow events, and see who is signed in from where.
     HistoryRead,
 }
 

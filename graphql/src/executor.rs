@@ -15,7 +15,7 @@ use async_graphql::{
 use futures_util::{FutureExt, StreamExt, future, future::BoxFuture, stream, stream::BoxStream};
 use rustc_hash::FxHashSet;
 
-use crate::{Mutation, Query, Subscription, problem::Problem};
+use crate::{Mutation, Query, Subscription, asking::Memo, problem::Problem};
 
 /// The schema, ready to run requests. Cheap to clone; built once by [`schema`](crate::schema()).
 #[derive(Clone)]
@@ -29,7 +29,7 @@ impl Schema {
     /// Boxed, and never inlined, so that all resolvers are compiled here and not once more in every crate that asks.
     #[inline(never)]
     fn answer(&self, request: Request) -> BoxFuture<'_, Response> {
-        self.0.execute(request).boxed()
+        self.0.execute(request.data(Memo::default())).boxed()
     }
 }
 

@@ -3,12 +3,15 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use async_graphql::{Context, ID, Subscription};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, future::select_all, stream};
 use projections::{
     Name, Status, Visible,
     history::{Entry, Subject},
 };
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until, timeout},
+};
 
 use crate::{
     asking::{Api, Asking, Sight},
@@ -25,8 +28,8 @@ const PAGE: u32 = 100;
 /// How long nothing may happen before the caller's rights are looked at again.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// How often the state of projections is looked at.
-const LOOK: Duration = Duration::from_millis(250);
+/// How long lies between two looks at the projections, however much they have to tell.
+const GAP: Duration = Duration::from_millis(100);
 
 /// What happens, as it happens. Rights are looked at before every event; a stream ends with an error as soon as
 /// the caller's right to it has ended.
@@ -64,7 +67,8 @@ impl Subscriptions {
         }))
     }
 
-    /// How the projections are doing: at first, and each time that something about one changes. For operators.
+    /// How the projections are doing: at first, and each time that something about one changes, at most ten times a
+    /// second. For operators.
     async fn projection_progress(
         &self,
         ctx: &Context<'_>,
@@ -75,9 +79,7 @@ impl Subscriptions {
         let only =
             projection.map(|name| Name::parse(&name).ok_or(Problem::NotFound)).transpose()?;
         caller.asking().may(commands::Action::InstallationRead).await?;
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let watcher = Watcher { caller, only, seen: Vec::new(), ready: VecDeque::new(), look };
+        let watcher = Watcher::new(caller, only);
         Ok(stream::unfold(Some(watcher), async |watcher| {
             let mut watcher = watcher?;
             match watcher.next().await {
@@ -152,16 +154,25 @@ impl Follower {
     }
 }
 
-/// Watches projections.
+/// Watches projections, which tell when there is something to look at.
 struct Watcher {
     caller: Caller,
     only: Option<Name>,
+    news: Vec<watch::Receiver<()>>,
+    gap: Interval,
     seen: Vec<Status>,
     ready: VecDeque<Status>,
-    look: tokio::time::Interval,
 }
 
 impl Watcher {
+    fn new(caller: Caller, only: Option<Name>) -> Self {
+        let watched = Name::ALL.into_iter().filter(|&name| only.is_none_or(|only| only == name));
+        let news = watched.map(|name| caller.api.views.news(name)).collect();
+        let mut gap = interval(GAP);
+        gap.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { caller, only, news, gap, seen: Vec::new(), ready: VecDeque::new() }
+    }
+
     /// The next state that differs from the one before.
     async fn next(&mut self) -> Result<Status, Problem> {
         loop {
@@ -169,12 +180,22 @@ impl Watcher {
             if let Some(status) = self.ready.pop_front() {
                 return Ok(status);
             }
-            self.look.tick().await;
+            self.gap.tick().await;
             let mut now = self.caller.api.views.statuses();
             now.retain(|status| self.only.is_none_or(|only| only == status.name));
             let changed = now.iter().filter(|status| !self.seen.contains(status)).cloned();
             self.ready = changed.collect();
             self.seen = now;
+            if self.ready.is_empty() {
+                self.something_comes().await;
+            }
         }
+    }
+
+    /// Waits for news, or for the next heartbeat: rights end and the log grows without any.
+    async fn something_comes(&mut self) {
+        let news = select_all(self.news.iter_mut().map(|news| Box::pin(news.changed())));
+        // What it is, the next look shows.
+        let _ = timeout(HEARTBEAT, news).await;
     }
 }

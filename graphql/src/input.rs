@@ -3,6 +3,7 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use commands::{Command, Failure, IdempotencyKey, Refusal, Request};
 use events::{AccountId, OrganisationId, ServiceKeyId, value::Invalid};
+use projections::Name;
 
 use crate::{
     asking::Asking,
@@ -14,16 +15,37 @@ use crate::{
     user_error::{Fault, Plain},
 };
 
-/// What every mutation can be asked with.
+/// What a mutation can be asked with that makes something new, so that there is no version to expect.
+#[derive(Debug, Default, InputObject)]
+pub(crate) struct Once {
+    /// Makes the mutation repeatable: for 24 hours the same key with the same input is answered like the first
+    /// time, and nothing is done twice; with another input it is refused. Keys are the caller's own: 1 to 128
+    /// printable ASCII characters, a UUID will do. Passwords are no part of what is compared.
+    idempotency_key: Option<String>,
+}
+
+/// What a mutation can be asked with that changes something.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct Conditions {
-    /// Makes the mutation repeatable: the same key with the same input is answered like the first time, and
-    /// nothing is done twice. 1 to 128 printable ASCII characters; a UUID will do.
-    idempotency_key: Option<String>,
+    #[graphql(flatten)]
+    once: Once,
     /// Refuse with `CONFLICT` where what is changed has another `version` than this. It is that of the
     /// organisation for what concerns its members, of the account for profile and password, of the membership
-    /// for services and mailbox; the payload's `version` is the next one.
+    /// for services and mailbox, of the installation for operators and the catalogue of services, of the key
+    /// for service keys; the payload's `version` is the next one.
     expected_version: Option<Version>,
+}
+
+impl Once {
+    pub(crate) const fn new(idempotency_key: Option<String>) -> Self {
+        Self { idempotency_key }
+    }
+}
+
+impl From<Once> for Conditions {
+    fn from(once: Once) -> Self {
+        Self { once, expected_version: None }
+    }
 }
 
 /// Which member a mutation is about.
@@ -45,25 +67,30 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of a mutation for those who have signed in.
-    pub(crate) fn of(asking: Asking<'a>, conditions: Conditions) -> Result<Self, Problem> {
+    pub(crate) fn of(
+        asking: Asking<'a>,
+        conditions: impl Into<Conditions>,
+    ) -> Result<Self, Problem> {
         if !asking.is_signed_in() {
             return Err(Problem::Unauthenticated);
         }
-        let mut fields = Self::open(asking);
-        fields.request.expected_version = conditions.expected_version.map(|version| version.0);
-        let key = conditions.idempotency_key;
-        let key = fields.optional("idempotencyKey", key.as_deref(), IdempotencyKey::parse);
-        fields.request.idempotency_key = key.flatten();
+        let Conditions { once, expected_version } = conditions.into();
+        let mut fields = Self::open(asking, once);
+        fields.request.expected_version = expected_version.map(|version| version.0);
         Ok(fields)
     }
 
     /// The fields of a mutation for everybody.
-    pub(crate) fn open(asking: Asking<'a>) -> Self {
-        Self { asking, request: asking.request(), faults: Vec::new(), spelling: &[] }
+    pub(crate) fn open(asking: Asking<'a>, Once { idempotency_key: key }: Once) -> Self {
+        let request = asking.request();
+        let mut fields = Self { asking, request, faults: Vec::new(), spelling: &[] };
+        let key = fields.optional("idempotencyKey", key.as_deref(), IdempotencyKey::parse);
+        fields.request.idempotency_key = key.flatten();
+        fields
     }
 
-    /// Names under which rules know fields that this input calls otherwise.
-    pub(crate) fn spelled(mut self, spelling: &'static [(&'static str, &'static str)]) -> Self {
+    /// Notes names under which rules know fields that this input calls otherwise.
+    pub(crate) fn spell(&mut self, spelling: &'static [(&'static str, &'static str)]) -> &mut Self {
         self.spelling = spelling;
         self
     }
@@ -194,6 +221,15 @@ impl<'a> Fields<'a> {
         Ok(found)
     }
 
+    /// A projection, by its name.
+    pub(crate) fn projection(&mut self, field: &'static str, name: &str) -> Option<Name> {
+        let projection = Name::parse(name);
+        if projection.is_none() {
+            self.note(field, Fault::Plain(Plain::Projection));
+        }
+        projection
+    }
+
     /// Notes what is wrong with a field.
     fn note(&mut self, field: &'static str, fault: Fault) {
         self.faults.push((field, fault));
@@ -258,7 +294,8 @@ impl<'a> Fields<'a> {
         Ok(self.refused(&fault, field).await)
     }
 
-    async fn refused(&self, fault: &Fault, field: Option<&[&str]>) -> Outcome {
+    /// Nothing was done, because of one fault.
+    pub(crate) async fn refused(&self, fault: &Fault, field: Option<&[&str]>) -> Outcome {
         let error = fault.tell(field, self.asking.language().await);
         Outcome::refused(self.asking.position(), vec![error])
     }

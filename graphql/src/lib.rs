@@ -13,6 +13,7 @@
 //! | [`precheck`], [`executor`] | what runs around the library: limits before it, codes after it |
 //! | `asking`, `input`, `payload` | who asks and what they see; inputs become values; what mutations answer |
 //! | `problem`, `user_error` | faults at the top of an answer, refusals within it |
+//! | `repeats` | what is done once although it stands in no log |
 //! | `connection`, `ids`, `scalar`, `enums` | the words that all topics share |
 //! | `account`, `organisation`, … | one topic each: its object, its queries and its mutations |
 
@@ -27,6 +28,7 @@ mod asking;
 mod input;
 mod payload;
 mod problem;
+mod repeats;
 mod user_error;
 
 mod connection;
@@ -43,6 +45,7 @@ mod node;
 mod operator;
 mod organisation;
 mod projection;
+mod rate_limit;
 mod service_key;
 mod session;
 
@@ -59,7 +62,7 @@ type Answer<T> = Option<Result<T, problem::Problem>>;
 
 /// Builds the schema. Once per process: it is cheap to clone.
 pub fn schema(handler: Arc<Handler>, views: Arc<Views>, gate: Arc<dyn Gate>) -> Schema {
-    over(asking::Api { handler, views, gate, patience: PATIENCE })
+    over(asking::Api::new(handler, views, gate, PATIENCE))
 }
 
 fn over(api: asking::Api) -> Schema {
@@ -98,6 +101,7 @@ pub(crate) struct Query(
     service_key::ServiceKeyQueries,
     operator::OperatorQueries,
     projection::ProjectionQueries,
+    rate_limit::RateLimitQueries,
 );
 
 /// Everything that can be done: one field per business action.

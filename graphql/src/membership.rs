@@ -19,9 +19,9 @@ use crate::{
     asking::Asking,
     enums::MemberType,
     ids::GlobalId,
-    input::Fields,
+    input::{Conditions, Fields, MemberInput},
     organisation::{self, Organisation, Service},
-    payload::{Payload, Seen},
+    payload::{Payload, Seen, Shown},
     problem::Problem,
     scalar::Version,
 };
@@ -141,8 +141,31 @@ impl ChangedMember {
     }
 }
 
+/// Has something done about a member, and shows the member. `read` reads the other fields of the input, and gives
+/// what makes the command of them and the member; so all that is wrong with an input is told at once.
+pub(crate) async fn change<'a, I: InputType, C>(
+    ctx: &Context<'a>,
+    member: &MemberInput,
+    conditions: Conditions,
+    read: impl FnOnce(&mut Fields<'a>) -> Option<C> + Send,
+) -> Answer<Payload<I, ChangedMember>>
+where
+    C: FnOnce(OrganisationId, AccountId) -> Command + Send,
+{
+    let change = async {
+        let mut fields = Fields::of(Asking::of(ctx)?, conditions)?;
+        let member = fields.member(member).await?;
+        let command = read(&mut fields);
+        let command = member
+            .zip(command)
+            .map(|((organisation, account), command)| command(organisation, account));
+        done(fields, member, command).await
+    };
+    Some(change.await)
+}
+
 /// Has a command about a member done, and shows the member.
-pub(crate) async fn changed<I: InputType>(
+pub(crate) async fn done<I: InputType>(
     fields: Fields<'_>,
     member: Option<(OrganisationId, AccountId)>,
     command: Option<Command>,
@@ -150,6 +173,10 @@ pub(crate) async fn changed<I: InputType>(
     let outcome = fields.handle(command).await?;
     let changed = ChangedMember::new(member, outcome.seen());
     Ok(outcome.with(changed))
+}
+
+impl Shown for ChangedMember {
+    const WHAT: &'static str = "the member, as account, membership and organisation are now";
 }
 
 /// The objects of a mutation that is about a member.

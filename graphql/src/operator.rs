@@ -13,9 +13,9 @@ use crate::{
     Answer,
     account::{self, Account, ChangedAccount, profile},
     asking::{Asking, Sight},
-    input::{Conditions, Fields},
+    input::{Conditions, Fields, Once},
     organisation::{RegisteredService, Service},
-    payload::{Outcome, Payload, Seen},
+    payload::{Outcome, Payload, Seen, Shown},
     problem::Problem,
 };
 
@@ -34,6 +34,9 @@ pub(crate) struct OperatorSetupInput {
     email: Option<String>,
     /// The name that lists show; the username where none is given.
     display_name: Option<String>,
+    /// How it is to be done.
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// Lets an account run the installation.
@@ -89,6 +92,10 @@ impl FirstOperator {
     }
 }
 
+impl Shown for FirstOperator {
+    const WHAT: &'static str = "the account of the first operator";
+}
+
 /// Queries about operators.
 #[derive(Default)]
 pub(crate) struct OperatorQueries;
@@ -126,7 +133,7 @@ impl OperatorMutations {
     ) -> Answer<Payload<OperatorSetupInput, FirstOperator>> {
         let change = async {
             let asking = Asking::of(ctx)?;
-            let mut fields = Fields::open(asking);
+            let mut fields = Fields::open(asking, input.once);
             let username = fields.text("username", &input.username, Username::parse);
             let email = fields.optional("email", input.email.as_deref(), EmailAddress::parse);
             let name = input.display_name.as_deref().unwrap_or(&input.username);

@@ -6,7 +6,7 @@ mod service;
 use async_graphql::{ComplexObject, Context, ID, Object, OneofObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use events::{AccountId, OrganisationId, value::Domain};
-use projections::{PageRequest, Visible, directory};
+use projections::{Visible, directory};
 
 pub(crate) use self::{
     change::OrganisationMutations,
@@ -148,7 +148,7 @@ impl Organisation {
     ) -> Answer<Connection<ServiceKey>> {
         let read = async {
             let request = page(first, after, last, before)?;
-            service_key::of_organisation(&Asking::of(ctx)?, self.0.id, &request).await
+            service_key::of_organisation(&Asking::of(ctx)?, ctx, self.0.id, &request).await
         };
         Some(read.await)
     }
@@ -186,7 +186,8 @@ impl Seats {
 pub(crate) enum OrganisationBy {
     /// By its global id.
     Id(ID),
-    /// By its whole name.
+    /// By its whole name, compared without case and accents. Names need not be unique: of several the one that is
+    /// spelled so, or else the oldest.
     Name(String),
 }
 
@@ -216,7 +217,12 @@ impl OrganisationQueries {
                 Some(OrganisationBy::Id(id)) => {
                     get(&asking, GlobalId::organisation(&id).ok_or(Problem::NotFound)?).await
                 }
-                Some(OrganisationBy::Name(name)) => named(&asking, &name).await,
+                Some(OrganisationBy::Name(name)) => {
+                    let name = bounded(name.trim().to_owned())?;
+                    let visible = asking.visible(Sight::Directory).await?;
+                    let found = asking.directory().organisation_by_name(visible, &name).await?;
+                    found.map(Organisation).ok_or(Problem::NotFound)
+                }
             }
         };
         Some(read.await)
@@ -253,29 +259,6 @@ impl OrganisationQueries {
         };
         Some(read.await)
     }
-}
-
-/// How many pages of names are looked through for a whole name.
-const PAGES: usize = 10;
-
-/// The organisation with this whole name. Names need not be unique: the first by age is taken.
-async fn named(asking: &Asking<'_>, name: &str) -> Result<Organisation, Problem> {
-    let name = bounded(name.trim().to_owned())?;
-    let visible = asking.visible(Sight::Directory).await?;
-    let mut after = None;
-    for _ in 0..PAGES {
-        let request = PageRequest::First { count: 100, after };
-        let page = asking.directory().organisations(visible, &name, &request).await?;
-        after = page.edges.last().map(|edge| edge.cursor.clone());
-        let mut found = page.edges.into_iter().map(|edge| edge.node);
-        if let Some(found) = found.find(|organisation| organisation.name == name) {
-            return Ok(Organisation(found));
-        }
-        if !page.has_next {
-            break;
-        }
-    }
-    Err(Problem::NotFound)
 }
 
 fn bounded(name: String) -> Result<String, Problem> {

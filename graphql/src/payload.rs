@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, marker::PhantomData};
 
-use async_graphql::{InputType, ObjectType, SimpleObject, TypeName};
+use async_graphql::{
+    ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, ServerResult, SimpleObject,
+    TypeName, Value, parser::types::Field, registry::Registry,
+};
 use commands::Done;
 use uuid::Uuid;
 
@@ -54,14 +57,14 @@ impl Outcome {
     }
 
     /// The answer, with the objects that it shows.
-    pub(crate) fn with<I: InputType, C: ObjectType>(self, objects: C) -> Payload<I, C> {
-        Payload {
+    pub(crate) fn with<I: InputType, C: Shown>(self, objects: C) -> Payload<I, C> {
+        Payload(Body {
             objects,
             version: self.version.map(Version),
             position: Position(self.position),
             user_errors: self.errors,
             of: PhantomData,
-        }
+        })
     }
 }
 
@@ -76,19 +79,30 @@ impl Seen {
     }
 }
 
-/// What the mutation with the input `I` answers.
-///
-/// The objects are null where they can't be read; a refusal shows them as they are.
-#[derive(SimpleObject)]
-#[graphql(name_type)]
-pub(crate) struct Payload<I, C>
+/// What a payload shows beside the outcome, as its description tells it.
+pub(crate) trait Shown: ObjectType {
+    /// In the plural or singular, to stand between "What `X` answers: " and ", and …".
+    const WHAT: &'static str;
+}
+
+/// What the mutation with the input `I` answers: the objects `C`, and what came of it.
+pub(crate) struct Payload<I, C>(Body<I, C>)
 where
     I: InputType,
-    C: ObjectType,
+    C: Shown;
+
+/// The fields of a payload.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+struct Body<I, C>
+where
+    I: InputType,
+    C: Shown,
 {
     #[graphql(flatten)]
     objects: C,
-    /// The version that guards the next change of the same kind, for `expectedVersion`; null where nothing was done.
+    /// The version that guards the next change of the same kind, for `expectedVersion`; null where nothing was done,
+    /// and where nothing has a version.
     version: Option<Version>,
     /// Everything that was done is visible to whoever reads with `atLeast` of this.
     position: Position,
@@ -98,10 +112,43 @@ where
     of: PhantomData<fn(I)>,
 }
 
-impl<I: InputType, C: ObjectType> TypeName for Payload<I, C> {
+impl<I: InputType, C: Shown> TypeName for Body<I, C> {
     /// `AccountCreateInput` is answered by `AccountCreatePayload`.
     fn type_name() -> Cow<'static, str> {
-        let input = I::type_name();
-        format!("{}Payload", input.strip_suffix("Input").unwrap_or(&input)).into()
+        format!("{}Payload", stem(&I::type_name())).into()
+    }
+}
+
+fn stem(input: &str) -> &str {
+    input.strip_suffix("Input").unwrap_or(input)
+}
+
+impl<I: InputType, C: Shown> OutputType for Payload<I, C> {
+    fn type_name() -> Cow<'static, str> {
+        <Body<I, C> as OutputType>::type_name()
+    }
+
+    /// The library knows one description for all types that are made of one; each payload has its own.
+    fn create_type_info(registry: &mut Registry) -> String {
+        let qualified = Body::<I, C>::create_type_info(registry);
+        let mut mutation = stem(&I::type_name()).to_owned();
+        if let Some(first) = mutation.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        let description = format!(
+            "What `{mutation}` answers: {}. Where `userErrors` has something in it, nothing was done, and what is shown \
+             is the present state.",
+            C::WHAT
+        );
+        registry.set_description(Self::type_name(), description);
+        qualified
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
     }
 }

@@ -42,7 +42,7 @@ pub struct Limits {
     pub arguments: usize,
     /// Fields of [`sign_in_fields`](Self::sign_in_fields). Default 1: aliases must not multiply guesses.
     pub sign_ins: u64,
-    /// The root fields that try a password or token. Default `signIn` and `operatorSetup`.
+    /// The root fields that try a password or token. Default `signIn`, `passwordChange` and `operatorSetup`.
     pub sign_in_fields: &'static [&'static str],
     /// The page size of a connection that names none, for the cost. Default 20.
     pub default_page: u64,
@@ -62,7 +62,7 @@ impl Default for Limits {
             directives: 50,
             arguments: 32,
             sign_ins: 1,
-            sign_in_fields: &["signIn", "operatorSetup"],
+            sign_in_fields: &["signIn", "passwordChange", "operatorSetup"],
             default_page: 20,
         }
     }

@@ -27,7 +27,7 @@ pub(crate) enum Problem {
     Timeout,
     /// Too many requests, or all that can be served at a time.
     RateLimited,
-    /// Nothing was changed: the product can't write now. Reads go on.
+    /// The product can't do it now: write, or read so much at a time. Nothing was changed.
     Unavailable(String),
     /// A fault of the product.
     Internal,

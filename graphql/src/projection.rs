@@ -1,15 +1,16 @@
 //! Projections: how the read models are doing, and their repair.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, InputType, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use commands::Action;
-use projections::{Name, State, Status};
+use projections::{Name, NotParked, RebuildError, State, Status, Views};
 
 use crate::{
     Answer,
     asking::Asking,
     ids::GlobalId,
-    payload::{Outcome, Payload},
+    input::{Fields, Once},
+    payload::{Outcome, Payload, Shown},
     problem::Problem,
     scalar::Position,
     user_error::{Fault, Plain},
@@ -174,6 +175,9 @@ impl ProjectionQueries {
 pub(crate) struct ProjectionRebuildInput {
     /// The name of the projection, for instance `directory`.
     projection: String,
+    /// Makes the mutation repeatable: the same key with the same input begins no second rebuild, with another input
+    /// it is refused. The node remembers the newest 1,024 keys until it stops. 1 to 128 printable ASCII characters.
+    idempotency_key: Option<String>,
 }
 
 /// Lets a parked projection try its event again.
@@ -181,16 +185,54 @@ pub(crate) struct ProjectionRebuildInput {
 pub(crate) struct ProjectionResumeInput {
     /// The name of the projection, for instance `directory`.
     projection: String,
+    /// Makes the mutation repeatable: the same key with the same input is answered like the first time, with another
+    /// input it is refused. The node remembers the newest 1,024 keys until it stops. 1 to 128 printable ASCII
+    /// characters.
+    idempotency_key: Option<String>,
+}
+
+/// What can be done to a projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repair {
+    Rebuild(Name),
+    Resume(Name),
+}
+
+impl Repair {
+    const fn name(self) -> Name {
+        match self {
+            Self::Rebuild(name) | Self::Resume(name) => name,
+        }
+    }
+
+    fn run(self, views: &Views) -> Result<(), Fault> {
+        let refused = match self {
+            Self::Rebuild(name) => match views.rebuild(name) {
+                Ok(_) => return Ok(()),
+                Err(RebuildError::AlreadyRunning(_)) => Plain::Rebuilding,
+                Err(RebuildError::Closing) => Plain::Stopping,
+            },
+            Self::Resume(name) => match views.resume(name) {
+                Ok(()) => return Ok(()),
+                Err(NotParked(_)) => Plain::NotParked,
+            },
+        };
+        Err(Fault::Plain(refused))
+    }
 }
 
 /// The object of a mutation that is about a projection.
 #[derive(SimpleObject)]
 pub(crate) struct ChangedProjection {
-    /// The projection, as it is now.
+    /// The projection, as it is now; null where there is none of that name.
     projection: Option<Projection>,
 }
 
-/// Mutations of projections. They change no data, so they stand in no history and need no idempotency key.
+impl Shown for ChangedProjection {
+    const WHAT: &'static str = "the projection, as it is now";
+}
+
+/// Mutations of projections. They change no data, so they stand in no history, and there is no version to expect.
 #[derive(Default)]
 pub(crate) struct ProjectionMutations;
 
@@ -203,16 +245,7 @@ impl ProjectionMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ProjectionRebuildInput,
     ) -> Answer<Payload<ProjectionRebuildInput, ChangedProjection>> {
-        let change = async {
-            let asking = Asking::of(ctx)?;
-            asking.may(Action::ProjectionsManage).await?;
-            let Some(name) = Name::parse(&input.projection) else {
-                return Ok(answered(&asking, None, Some(Plain::Projection)).await);
-            };
-            let refused = asking.api.views.rebuild(name).err().map(|_| Plain::Rebuilding);
-            Ok(answered(&asking, Some(name), refused).await)
-        };
-        Some(change.await)
+        Some(repaired(ctx, &input.projection, input.idempotency_key, Repair::Rebuild).await)
     }
 
     /// Lets a parked projection try its event again, after a fix. For operators.
@@ -221,27 +254,32 @@ impl ProjectionMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ProjectionResumeInput,
     ) -> Answer<Payload<ProjectionResumeInput, ChangedProjection>> {
-        let change = async {
-            let asking = Asking::of(ctx)?;
-            asking.may(Action::ProjectionsManage).await?;
-            let Some(name) = Name::parse(&input.projection) else {
-                return Ok(answered(&asking, None, Some(Plain::Projection)).await);
-            };
-            let refused = asking.api.views.resume(name).err().map(|_| Plain::NotParked);
-            Ok(answered(&asking, Some(name), refused).await)
-        };
-        Some(change.await)
+        Some(repaired(ctx, &input.projection, input.idempotency_key, Repair::Resume).await)
     }
 }
 
-async fn answered<I: async_graphql::InputType>(
-    asking: &Asking<'_>,
-    name: Option<Name>,
-    refused: Option<Plain>,
-) -> Payload<I, ChangedProjection> {
-    let language = asking.language().await;
-    let errors = refused.map(|plain| Fault::Plain(plain).tell(Some(&["projection"]), language));
-    let projection = name.map(|name| Projection(asking.api.views.status(name)));
-    Outcome::refused(asking.position(), errors.into_iter().collect())
-        .with(ChangedProjection { projection })
+/// Has a projection repaired, and shows it.
+async fn repaired<I: InputType>(
+    ctx: &Context<'_>,
+    projection: &str,
+    key: Option<String>,
+    repair: impl FnOnce(Name) -> Repair + Send,
+) -> Result<Payload<I, ChangedProjection>, Problem> {
+    let asking = Asking::of(ctx)?;
+    asking.may(Action::ProjectionsManage).await?;
+    let mut fields = Fields::of(asking, Once::new(key))?;
+    let repair = fields.projection("projection", projection).map(repair);
+    let views = &asking.api.views;
+    let outcome = match fields.valid(repair).await {
+        Err(refused) => refused,
+        Ok((repair, request)) => {
+            match asking.api.repairs.once(&request, repair, |repair| repair.run(views)) {
+                Ok(()) => Outcome::refused(asking.position(), Vec::new()),
+                Err(fault @ Fault::Plain(_)) => fields.refused(&fault, Some(&["projection"])).await,
+                Err(fault) => fields.refused(&fault, Some(&["idempotencyKey"])).await,
+            }
+        }
+    };
+    let projection = repair.map(|repair| Projection(views.status(repair.name())));
+    Ok(outcome.with(ChangedProjection { projection }))
 }

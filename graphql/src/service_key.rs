@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use commands::Command;
-use events::{OrganisationId, ServiceKeyId, value::Text};
+use events::{Actor as By, OrganisationId, ServiceKeyId, value::Text};
 use projections::{PageRequest, directory};
 use secrecy::ExposeSecret;
 
 use crate::{
     Answer,
     asking::{Asking, Sight},
-    connection::{Connection, page},
+    connection::{Connection, counts, page},
     enums::Scope,
     history::Actor,
     ids::GlobalId,
-    input::{Conditions, Fields},
+    input::{Conditions, Fields, Once},
     organisation::{self, Organisation},
-    payload::{Outcome, Payload, Seen},
+    payload::{Outcome, Payload, Seen, Shown},
     problem::Problem,
     scalar::Position,
 };
@@ -90,12 +90,20 @@ pub(crate) async fn referred(ctx: &Context<'_>, id: Option<ServiceKeyId>) -> Ans
 /// The keys of an organisation.
 pub(crate) async fn of_organisation(
     asking: &Asking<'_>,
+    ctx: &Context<'_>,
     id: OrganisationId,
     request: &PageRequest,
 ) -> Result<Connection<ServiceKey>, Problem> {
+    // A program sees its own key and those that stand in the history, but no list of the others.
+    if matches!(asking.viewer.actor, By::ServiceKey { .. }) {
+        return Err(Problem::Forbidden);
+    }
     let visible = asking.visible(Sight::Directory).await?;
-    let page = asking.directory().service_keys(visible, id, request).await?;
-    Ok(Connection::new(page, None, ServiceKey))
+    let directory = asking.directory();
+    let page = directory.service_keys(visible, id, request).await?;
+    let total =
+        if counts(ctx) { Some(directory.count_service_keys(visible, id).await?) } else { None };
+    Ok(Connection::new(page, total, ServiceKey))
 }
 
 /// Queries about service keys.
@@ -128,7 +136,7 @@ impl ServiceKeyQueries {
                 Some(id) => GlobalId::organisation(&id),
                 None => asking.viewer.organisation,
             };
-            of_organisation(&asking, id.ok_or(Problem::NotFound)?, &request).await
+            of_organisation(&asking, ctx, id.ok_or(Problem::NotFound)?, &request).await
         };
         Some(read.await)
     }
@@ -147,7 +155,7 @@ pub(crate) struct ServiceKeyCreateInput {
     expires_at: Option<DateTime<Utc>>,
     /// How it is to be done.
     #[graphql(flatten)]
-    conditions: Conditions,
+    once: Once,
 }
 
 /// Ends that a program reaches an organisation.
@@ -180,14 +188,22 @@ impl ChangedServiceKey {
     }
 }
 
+impl Shown for ChangedServiceKey {
+    const WHAT: &'static str = "the service key, as it is now";
+}
+
 /// The objects of a mutation that makes a service key.
 #[derive(SimpleObject)]
 pub(crate) struct NewServiceKey {
     #[graphql(flatten)]
     changed: ChangedServiceKey,
-    /// Proves the key, as `Authorization: Bearer …`. It is shown here once and never again; null where the request
-    /// had been done before.
+    /// Proves the key, as `Authorization: Bearer …`. It is shown here once and never again: the same request, by its
+    /// idempotency key, gives the same service key another token, and the one before stops working.
     token: Option<String>,
+}
+
+impl Shown for NewServiceKey {
+    const WHAT: &'static str = "the service key, and once its token";
 }
 
 /// Mutations of service keys.
@@ -205,7 +221,7 @@ impl ServiceKeyMutations {
     ) -> Answer<Payload<ServiceKeyCreateInput, NewServiceKey>> {
         let change = async {
             let asking = Asking::of(ctx)?;
-            let mut fields = Fields::of(asking, input.conditions)?;
+            let mut fields = Fields::of(asking, input.once)?;
             let organisation = fields.organisation(input.organisation.as_ref());
             let name = fields.text("name", &input.name, Text::parse);
             let scopes: BTreeSet<_> = input.scopes.into_iter().map(Into::into).collect();
@@ -219,8 +235,7 @@ impl ServiceKeyMutations {
                         .await
                     {
                         Ok((done, token)) => {
-                            let token = token.expose_secret().to_owned();
-                            (Outcome::done(done), (!done.replayed).then_some(token))
+                            (Outcome::done(done), Some(token.expose_secret().to_owned()))
                         }
                         Err(denied) => (fields.denied(denied, "password").await?, None),
                     }

@@ -13,7 +13,7 @@ use crate::{
     Answer,
     account::{self, Account},
     asking::{Asking, Sight},
-    connection::{Connection, PageArguments, page},
+    connection::{Connection, PageArguments, counts, page},
     enums::{Language, Scope},
     history::Origin,
     ids::GlobalId,
@@ -49,9 +49,10 @@ impl Session {
     }
 }
 
-/// A running session that the caller may see; an error where there is none.
+/// A running session that the caller may see; an error where there is none. Sessions tell when people sign in and
+/// from where, so that a program which only reads accounts sees none.
 pub(crate) async fn get(asking: &Asking<'_>, id: SessionId) -> Result<Session, Problem> {
-    let visible = asking.visible(Sight::Directory).await?;
+    let visible = asking.visible(Sight::History).await?;
     let found = asking.directory().session(visible, id).await?;
     found.map(Session).ok_or(Problem::NotFound)
 }
@@ -64,9 +65,11 @@ pub(crate) async fn of_account(
 ) -> Result<Connection<Session>, Problem> {
     let asking = Asking::of(ctx)?;
     let request = page(first, after, last, before)?;
-    let visible = asking.visible(Sight::Directory).await?;
-    let page = asking.directory().sessions(visible, id, &request).await?;
-    Ok(Connection::new(page, None, Session))
+    let visible = asking.visible(Sight::History).await?;
+    let directory = asking.directory();
+    let page = directory.sessions(visible, id, &request).await?;
+    let total = if counts(ctx) { Some(directory.count_sessions(visible, id).await?) } else { None };
+    Ok(Connection::new(page, total, Session))
 }
 
 /// Who is asking.

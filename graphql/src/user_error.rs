@@ -47,6 +47,8 @@ pub(crate) enum Plain {
     Rebuilding,
     /// A projection that isn't parked can't be resumed.
     NotParked,
+    /// The node stops, and begins nothing any more.
+    Stopping,
 }
 
 impl Fault {
@@ -195,6 +197,8 @@ pub(crate) enum ErrorCode {
     AlreadyRebuilding,
     /// The projection isn't parked.
     NotParked,
+    /// The node is being stopped: ask again when it is back.
+    Stopping,
 }
 
 impl From<&Refusal> for ErrorCode {
@@ -287,6 +291,7 @@ impl From<Plain> for ErrorCode {
             Plain::Projection => Self::ProjectionNotFound,
             Plain::Rebuilding => Self::AlreadyRebuilding,
             Plain::NotParked => Self::NotParked,
+            Plain::Stopping => Self::Stopping,
         }
     }
 }

@@ -42,6 +42,9 @@ pub enum QueryError {
     /// The cursor is of another list or order, or was altered.
     #[error("the cursor doesn't belong to this list")]
     BadCursor,
+    /// More is being read at this moment than can be; asking again may do.
+    #[error("too much is being read at this moment")]
+    Busy,
     /// The database failed.
     #[error("a read model can't be read: {0}")]
     Database(std::sync::Arc<sqlx::Error>),
@@ -52,7 +55,10 @@ pub enum QueryError {
 
 impl From<sqlx::Error> for QueryError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Database(error.into())
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            error => Self::Database(error.into()),
+        }
     }
 }
 

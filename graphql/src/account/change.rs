@@ -9,7 +9,7 @@ use crate::{
     Answer,
     asking::Asking,
     input::{Conditions, Fields, MemberInput},
-    membership::{ChangedMember, changed},
+    membership::{ChangedMember, change, done},
     payload::Payload,
 };
 
@@ -83,16 +83,15 @@ impl AccountMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AccountDeactivateInput,
     ) -> Answer<Payload<AccountDeactivateInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let reason = fields.optional("reason", input.reason.as_deref(), Text::parse);
-            let command = member.zip(reason).map(|((organisation, account), reason)| {
-                Command::AccountDeactivate { organisation, account, reason }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let reason = fields.optional("reason", input.reason.as_deref(), Text::parse)?;
+            Some(move |organisation, account| Command::AccountDeactivate {
+                organisation,
+                account,
+                reason,
+            })
+        })
+        .await
     }
 
     /// Lets a member in again.
@@ -101,16 +100,10 @@ impl AccountMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AccountReactivateInput,
     ) -> Answer<Payload<AccountReactivateInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let command = member.map(|(organisation, account)| Command::AccountReactivate {
-                organisation,
-                account,
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::AccountReactivate { organisation, account })
+        })
+        .await
     }
 
     /// Ends a membership, which frees its seat and its aliases. With its last membership the account
@@ -120,14 +113,10 @@ impl AccountMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AccountDeleteInput,
     ) -> Answer<Payload<AccountDeleteInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let command = member
-                .map(|(organisation, account)| Command::AccountDelete { organisation, account });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::AccountDelete { organisation, account })
+        })
+        .await
     }
 
     /// Lets passwords of an account be evaluated again, after too many wrong ones.
@@ -136,7 +125,7 @@ impl AccountMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AccountUnlockInput,
     ) -> Answer<Payload<AccountUnlockInput, ChangedAccount>> {
-        let change = async {
+        let unlock = async {
             let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
             let account = fields.account("account", &input.account);
             let command = account.map(|account| Command::AccountUnlock { account });
@@ -144,7 +133,7 @@ impl AccountMutations {
             let seen = outcome.seen();
             Ok(outcome.with(ChangedAccount { account, seen }))
         };
-        Some(change.await)
+        Some(unlock.await)
     }
 
     /// Sets the organisation that an account works in when it signs in. For the person and for operators.
@@ -153,7 +142,7 @@ impl AccountMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DefaultOrganisationSetInput,
     ) -> Answer<Payload<DefaultOrganisationSetInput, ChangedMember>> {
-        let change = async {
+        let set = async {
             let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
             let account = fields.account_or_oneself(input.account.as_ref());
             let organisation = fields.organisation(Some(&input.organisation));
@@ -162,8 +151,8 @@ impl AccountMutations {
                 account,
                 organisation,
             });
-            changed(fields, member, command).await
+            done(fields, member, command).await
         };
-        Some(change.await)
+        Some(set.await)
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct ProfileInput {
     language: MaybeUndefined<Language>,
     /// The time zone of what the person reads, by its IANA name.
     time_zone: MaybeUndefined<String>,
-    /// What the person does.
+    /// What the person does, such as `Head of sales`.
     position: MaybeUndefined<String>,
     /// Where the person works.
     location: MaybeUndefined<String>,

@@ -81,7 +81,7 @@ pub(crate) struct HistoryQueries;
 /// Queries about what happened.
 #[Object]
 impl HistoryQueries {
-    /// What happened, newest first, as far as the caller may see it..
+    /// What happened, newest first, as far as the caller may see it.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a GraphQL field")]
     async fn history(
         &self,

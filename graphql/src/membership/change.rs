@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object};
 use commands::Command;
 use events::value::ServiceKind;
 
-use super::{ChangedMember, changed};
+use super::{ChangedMember, change, done};
 use crate::{
     Answer,
     asking::Asking,
@@ -105,7 +105,7 @@ impl MembershipMutations {
                 account,
                 kind,
             });
-            changed(fields, member, command).await
+            done(fields, member, command).await
         };
         Some(change.await)
     }
@@ -116,18 +116,14 @@ impl MembershipMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: MemberKindSetInput,
     ) -> Answer<Payload<MemberKindSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let kind = input.kind.into();
-            let command = member.map(|(organisation, account)| Command::MemberKindSet {
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::MemberKindSet {
                 organisation,
                 account,
-                kind,
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+                kind: input.kind.into(),
+            })
+        })
+        .await
     }
 
     /// Turns the administrator switch of a full member. Nobody turns their own, and the last administrator stays.
@@ -136,18 +132,14 @@ impl MembershipMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AdministratorSetInput,
     ) -> Answer<Payload<AdministratorSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let on = input.administrator;
-            let command = member.map(|(organisation, account)| Command::AdministratorSet {
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::AdministratorSet {
                 organisation,
                 account,
-                on,
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+                on: input.administrator,
+            })
+        })
+        .await
     }
 
     /// Switches a service on or off for a member.
@@ -156,16 +148,16 @@ impl MembershipMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ServiceAccessSetInput,
     ) -> Answer<Payload<ServiceAccessSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let service = fields.text("service", &input.service, ServiceKind::parse);
-            let command = member.zip(service).map(|((organisation, account), service)| {
-                Command::ServiceAccessSet { organisation, account, service, on: input.access }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let service = fields.text("service", &input.service, ServiceKind::parse)?;
+            Some(move |organisation, account| Command::ServiceAccessSet {
+                organisation,
+                account,
+                service,
+                on: input.access,
+            })
+        })
+        .await
     }
 
     /// Makes a member an administrator inside a service, or ends that.
@@ -174,16 +166,15 @@ impl MembershipMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ServiceAdministratorSetInput,
     ) -> Answer<Payload<ServiceAdministratorSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let service = fields.text("service", &input.service, ServiceKind::parse);
-            let on = input.administrator;
-            let command = member.zip(service).map(|((organisation, account), service)| {
-                Command::ServiceAdministratorSet { organisation, account, service, on }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let service = fields.text("service", &input.service, ServiceKind::parse)?;
+            Some(move |organisation, account| Command::ServiceAdministratorSet {
+                organisation,
+                account,
+                service,
+                on: input.administrator,
+            })
+        })
+        .await
     }
 }

@@ -6,12 +6,11 @@ use events::value::EmailAddress as Address;
 use futures_util::future::join_all;
 use projections::directory;
 
-use super::{ChangedMember, changed};
+use super::{ChangedMember, change};
 use crate::{
     Answer,
     account::{self, Account},
-    asking::Asking,
-    input::{Conditions, Fields, MemberInput},
+    input::{Conditions, MemberInput},
     payload::Payload,
     scalar::EmailAddress,
 };
@@ -27,7 +26,7 @@ impl Mailbox {
         self.0.aliases.iter().map(Into::into).collect()
     }
 
-    /// Who may send mail in the member's name, oldest first, as far as the caller may see them.
+    /// Who may send mail in the member's name, oldest first; null in the place of one whom the caller may not see.
     async fn send_on_behalf(&self, ctx: &Context<'_>) -> Vec<Answer<Account>> {
         join_all(self.0.send_on_behalf.iter().map(|id| account::referred(ctx, Some(*id)))).await
     }
@@ -144,16 +143,11 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AliasAddInput,
     ) -> Answer<Payload<AliasAddInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?.spelled(ALIAS);
-            let member = fields.member(&input.member).await?;
-            let address = fields.text("alias", &input.alias, Address::parse);
-            let command = member.zip(address).map(|((organisation, account), address)| {
-                Command::AliasAdd { organisation, account, address }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let address = fields.spell(ALIAS).text("alias", &input.alias, Address::parse)?;
+            Some(move |organisation, account| Command::AliasAdd { organisation, account, address })
+        })
+        .await
     }
 
     /// Ends that a mailbox receives mail for an address.
@@ -162,16 +156,15 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AliasRemoveInput,
     ) -> Answer<Payload<AliasRemoveInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?.spelled(ALIAS);
-            let member = fields.member(&input.member).await?;
-            let address = fields.text("alias", &input.alias, Address::parse);
-            let command = member.zip(address).map(|((organisation, account), address)| {
-                Command::AliasRemove { organisation, account, address }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let address = fields.spell(ALIAS).text("alias", &input.alias, Address::parse)?;
+            Some(move |organisation, account| Command::AliasRemove {
+                organisation,
+                account,
+                address,
+            })
+        })
+        .await
     }
 
     /// Lets another member send mail in a member's name, or ends that.
@@ -180,16 +173,16 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: SendOnBehalfSetInput,
     ) -> Answer<Payload<SendOnBehalfSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let delegate = fields.account("delegate", &input.delegate);
-            let command = member.zip(delegate).map(|((organisation, account), delegate)| {
-                Command::SendOnBehalfSet { organisation, account, delegate, on: input.on }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let delegate = fields.account("delegate", &input.delegate)?;
+            Some(move |organisation, account| Command::SendOnBehalfSet {
+                organisation,
+                account,
+                delegate,
+                on: input.on,
+            })
+        })
+        .await
     }
 
     /// Leaves a mailbox out of the common address book, or takes it in again.
@@ -198,17 +191,14 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: MailboxHiddenSetInput,
     ) -> Answer<Payload<MailboxHiddenSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let command = member.map(|(organisation, account)| Command::MailboxHiddenSet {
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::MailboxHiddenSet {
                 organisation,
                 account,
                 hidden: input.hidden,
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+            })
+        })
+        .await
     }
 
     /// Makes a mailbox a shared one, without sign-in of its own, or ends that.
@@ -217,17 +207,14 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: MailboxSharedSetInput,
     ) -> Answer<Payload<MailboxSharedSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let command = member.map(|(organisation, account)| Command::MailboxSharedSet {
+        change(ctx, &input.member, input.conditions, |_| {
+            Some(move |organisation, account| Command::MailboxSharedSet {
                 organisation,
                 account,
                 shared: input.shared,
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+            })
+        })
+        .await
     }
 
     /// Sets where a blind copy of all that a mailbox sends goes.
@@ -236,15 +223,14 @@ impl MailboxMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: AlwaysBccSetInput,
     ) -> Answer<Payload<AlwaysBccSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let address = fields.given("address", input.address, Address::parse);
-            let command = member.zip(address).map(|((organisation, account), address)| {
-                Command::AlwaysBccSet { organisation, account, address }
-            });
-            changed(fields, member, command).await
-        };
-        Some(change.await)
+        change(ctx, &input.member, input.conditions, |fields| {
+            let address = fields.given("address", input.address, Address::parse)?;
+            Some(move |organisation, account| Command::AlwaysBccSet {
+                organisation,
+                account,
+                address,
+            })
+        })
+        .await
     }
 }

@@ -1,6 +1,6 @@
 //! What is changed in organisations: name, language, plan, state, owner, domains, services.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, InputType, Object};
 use commands::Command;
 use events::{
     OrganisationId,
@@ -12,9 +12,9 @@ use crate::{
     Answer,
     asking::Asking,
     enums::Language,
-    input::{Conditions, Fields, MemberInput},
-    membership::{ChangedMember, changed as member_changed},
-    payload::{Payload, Seen},
+    input::{Conditions, Fields, MemberInput, Once},
+    membership::{self, ChangedMember},
+    payload::{Payload, Seen, Shown},
     problem::Problem,
 };
 
@@ -22,6 +22,10 @@ use crate::{
 pub(crate) struct ChangedOrganisation {
     organisation: Option<OrganisationId>,
     seen: Seen,
+}
+
+impl Shown for ChangedOrganisation {
+    const WHAT: &'static str = "the organisation, as it is now";
 }
 
 /// The object of a mutation that is about an organisation.
@@ -33,8 +37,30 @@ impl ChangedOrganisation {
     }
 }
 
+/// Has something done about an organisation, and shows it. `read` reads the other fields of the input, and gives what
+/// makes the command of them and the organisation; so all that is wrong with an input is told at once.
+async fn change<'a, I: InputType, C>(
+    ctx: &Context<'a>,
+    organisation: Option<&ID>,
+    conditions: Conditions,
+    read: impl FnOnce(&mut Fields<'a>) -> Option<C> + Send,
+) -> Answer<Payload<I, ChangedOrganisation>>
+where
+    C: FnOnce(OrganisationId) -> Command + Send,
+{
+    let change = async {
+        let mut fields = Fields::of(Asking::of(ctx)?, conditions)?;
+        let organisation = fields.organisation(organisation);
+        let command = read(&mut fields);
+        let command =
+            organisation.zip(command).map(|(organisation, command)| command(organisation));
+        done(fields, organisation, command).await
+    };
+    Some(change.await)
+}
+
 /// Has a command about an organisation done, and shows the organisation.
-async fn changed<I: async_graphql::InputType>(
+async fn done<I: InputType>(
     fields: Fields<'_>,
     organisation: Option<OrganisationId>,
     command: Option<Command>,
@@ -71,7 +97,7 @@ pub(crate) struct OrganisationCreateInput {
     plan: Option<PlanInput>,
     /// How it is to be done.
     #[graphql(flatten)]
-    conditions: Conditions,
+    once: Once,
 }
 
 /// Gives an organisation another name.
@@ -203,7 +229,7 @@ impl OrganisationMutations {
         #[graphql(desc = "What to do.")] input: OrganisationCreateInput,
     ) -> Answer<Payload<OrganisationCreateInput, ChangedOrganisation>> {
         let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
+            let mut fields = Fields::of(Asking::of(ctx)?, input.once)?;
             let language = match input.language {
                 Some(language) => language.into(),
                 None => fields.asking.language().await,
@@ -211,7 +237,7 @@ impl OrganisationMutations {
             let plan = input.plan.unwrap_or_default().into();
             let name = fields.text("name", &input.name, Text::parse);
             let command = name.map(|name| Command::OrganisationCreate { name, language, plan });
-            changed(fields, None, command).await
+            done(fields, None, command).await
         };
         Some(change.await)
     }
@@ -222,16 +248,11 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OrganisationRenameInput,
     ) -> Answer<Payload<OrganisationRenameInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let name = fields.text("name", &input.name, Text::parse);
-            let command = which
-                .zip(name)
-                .map(|(organisation, name)| Command::OrganisationRename { organisation, name });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |fields| {
+            let name = fields.text("name", &input.name, Text::parse)?;
+            Some(move |organisation| Command::OrganisationRename { organisation, name })
+        })
+        .await
     }
 
     /// Sets the language of mails and letters where a person has chosen none.
@@ -240,15 +261,13 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OrganisationLanguageSetInput,
     ) -> Answer<Payload<OrganisationLanguageSetInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let language = input.language.into();
-            let command = which
-                .map(|organisation| Command::OrganisationLanguageSet { organisation, language });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |_| {
+            Some(move |organisation| Command::OrganisationLanguageSet {
+                organisation,
+                language: input.language.into(),
+            })
+        })
+        .await
     }
 
     /// Sets the seats; not below what is taken. For operators.
@@ -257,15 +276,13 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OrganisationPlanSetInput,
     ) -> Answer<Payload<OrganisationPlanSetInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let plan = input.plan.into();
-            let command =
-                which.map(|organisation| Command::OrganisationPlanSet { organisation, plan });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |_| {
+            Some(move |organisation| Command::OrganisationPlanSet {
+                organisation,
+                plan: input.plan.into(),
+            })
+        })
+        .await
     }
 
     /// Bars all members of an organisation until it is reactivated; their sessions end. For its owner and for operators.
@@ -274,14 +291,10 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OrganisationDeactivateInput,
     ) -> Answer<Payload<OrganisationDeactivateInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(Some(&input.organisation));
-            let command =
-                which.map(|organisation| Command::OrganisationDeactivate { organisation });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, Some(&input.organisation), input.conditions, |_| {
+            Some(move |organisation| Command::OrganisationDeactivate { organisation })
+        })
+        .await
     }
 
     /// Puts an organisation to use again. For operators.
@@ -290,14 +303,10 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OrganisationReactivateInput,
     ) -> Answer<Payload<OrganisationReactivateInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(Some(&input.organisation));
-            let command =
-                which.map(|organisation| Command::OrganisationReactivate { organisation });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, Some(&input.organisation), input.conditions, |_| {
+            Some(move |organisation| Command::OrganisationReactivate { organisation })
+        })
+        .await
     }
 
     /// Makes a full member the owner, who becomes an administrator too. For operators.
@@ -306,14 +315,10 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: OwnerSetInput,
     ) -> Answer<Payload<OwnerSetInput, ChangedMember>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let member = fields.member(&input.member).await?;
-            let command =
-                member.map(|(organisation, account)| Command::OwnerSet { organisation, account });
-            member_changed(fields, member, command).await
-        };
-        Some(change.await)
+        membership::change(ctx, &input.member, input.conditions, |_| {
+            Some(|organisation, account| Command::OwnerSet { organisation, account })
+        })
+        .await
     }
 
     /// Gives an organisation a mail domain, which belongs to one organisation of the installation. For operators.
@@ -322,16 +327,11 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DomainRegisterInput,
     ) -> Answer<Payload<DomainRegisterInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let domain = fields.text("domain", &input.domain, Domain::parse);
-            let command = which
-                .zip(domain)
-                .map(|(organisation, domain)| Command::DomainRegister { organisation, domain });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |fields| {
+            let domain = fields.text("domain", &input.domain, Domain::parse)?;
+            Some(move |organisation| Command::DomainRegister { organisation, domain })
+        })
+        .await
     }
 
     /// Takes a mail domain from an organisation. Aliases on it stay with their mailboxes. For operators.
@@ -340,16 +340,11 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: DomainRemoveInput,
     ) -> Answer<Payload<DomainRemoveInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let domain = fields.text("domain", &input.domain, Domain::parse);
-            let command = which
-                .zip(domain)
-                .map(|(organisation, domain)| Command::DomainRemove { organisation, domain });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |fields| {
+            let domain = fields.text("domain", &input.domain, Domain::parse)?;
+            Some(move |organisation| Command::DomainRemove { organisation, domain })
+        })
+        .await
     }
 
     /// Lets members of an organisation be given a service.
@@ -358,16 +353,11 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ServiceEnableInput,
     ) -> Answer<Payload<ServiceEnableInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let service = fields.text("service", &input.service, ServiceKind::parse);
-            let command = which
-                .zip(service)
-                .map(|(organisation, service)| Command::ServiceEnable { organisation, service });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |fields| {
+            let service = fields.text("service", &input.service, ServiceKind::parse)?;
+            Some(move |organisation| Command::ServiceEnable { organisation, service })
+        })
+        .await
     }
 
     /// Turns a service off for a whole organisation; what members were given comes back when it is on again.
@@ -376,15 +366,10 @@ impl OrganisationMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "What to do.")] input: ServiceDisableInput,
     ) -> Answer<Payload<ServiceDisableInput, ChangedOrganisation>> {
-        let change = async {
-            let mut fields = Fields::of(Asking::of(ctx)?, input.conditions)?;
-            let which = fields.organisation(input.organisation.as_ref());
-            let service = fields.text("service", &input.service, ServiceKind::parse);
-            let command = which
-                .zip(service)
-                .map(|(organisation, service)| Command::ServiceDisable { organisation, service });
-            changed(fields, which, command).await
-        };
-        Some(change.await)
+        change(ctx, input.organisation.as_ref(), input.conditions, |fields| {
+            let service = fields.text("service", &input.service, ServiceKind::parse)?;
+            Some(move |organisation| Command::ServiceDisable { organisation, service })
+        })
+        .await
     }
 }

@@ -3,7 +3,12 @@
 use async_graphql::{Context, Object};
 use events::value::ServiceKind;
 
-use crate::{Answer, asking::Asking, payload::Seen, problem::Problem};
+use crate::{
+    Answer,
+    asking::Asking,
+    payload::{Seen, Shown},
+    problem::Problem,
+};
 
 /// A service.
 pub(crate) struct Service {
@@ -53,6 +58,10 @@ impl Service {
 pub(crate) struct RegisteredService {
     pub(crate) service: Option<Service>,
     pub(crate) seen: Seen,
+}
+
+impl Shown for RegisteredService {
+    const WHAT: &'static str = "the service";
 }
 
 /// The object of a mutation that registers a service.

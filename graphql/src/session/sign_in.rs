@@ -13,13 +13,14 @@ use crate::{
     asking::Asking,
     client::SessionCookie,
     ids::GlobalId,
-    input::Fields,
+    input::{Fields, Once},
     organisation::{self, Organisation},
-    payload::{Outcome, Payload, Seen},
+    payload::{Outcome, Payload, Seen, Shown},
     port::{Denied, SignedIn},
 };
 
-/// A name and a password.
+/// A name and a password. There is no `idempotencyKey`: a token is shown once and kept nowhere, so that no answer
+/// with one could be given again. Whoever has lost an answer signs in once more; the session before idles out.
 #[derive(InputObject)]
 pub(crate) struct SignInInput {
     /// The name to sign in with.
@@ -32,8 +33,9 @@ pub(crate) struct SignInInput {
 /// Ends the session of the request.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct SignOutInput {
-    /// Given back by some clients; it has no meaning.
-    client_mutation_id: Option<String>,
+    /// How it is to be done.
+    #[graphql(flatten)]
+    once: Once,
 }
 
 /// A session that has begun, with the token that proves it.
@@ -85,11 +87,19 @@ pub(crate) struct Opened {
     session: Option<NewSession>,
 }
 
+impl Shown for Opened {
+    const WHAT: &'static str = "the session, with the token that proves it";
+}
+
 /// What signing out shows.
 #[derive(SimpleObject)]
 pub(crate) struct Closed {
     /// Whether nobody is signed in through this request any more.
     signed_out: bool,
+}
+
+impl Shown for Closed {
+    const WHAT: &'static str = "whether the session has ended";
 }
 
 /// Mutations of sessions.
@@ -107,7 +117,7 @@ impl SessionMutations {
     ) -> Answer<Payload<SignInInput, Opened>> {
         let change = async {
             let asking = Asking::of(ctx)?;
-            let fields = Fields::open(asking);
+            let fields = Fields::open(asking, Once::default());
             let password = SecretString::from(input.password);
             match asking.api.gate.sign_in(&asking.request(), &input.username, password).await {
                 Ok(signed_in) => Ok(opened(ctx, signed_in)),
@@ -125,23 +135,28 @@ impl SessionMutations {
         Some(change.await)
     }
 
-    /// Ends the session of the request; its token works no longer.
+    /// Ends the session of the request. Its token works no longer: whatever is asked with it is answered with 401.
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Nothing needs to be given.")] input: Option<SignOutInput>,
+        #[graphql(desc = "How to do it; it can be left out.")] input: Option<SignOutInput>,
     ) -> Answer<Payload<SignOutInput, Closed>> {
         let change = async {
-            drop(input);
             let asking = Asking::of(ctx)?;
-            let outcome = match asking.api.gate.sign_out(&asking.request()).await {
-                Ok(done) => Outcome::done(done),
-                Err(denied) => Fields::open(asking).denied(denied, "password").await?,
+            let mut fields = Fields::of(asking, input.unwrap_or_default().once)?;
+            let outcome = match fields.valid(Some(())).await {
+                Err(refused) => refused,
+                Ok(((), request)) => match asking.api.gate.sign_out(&request).await {
+                    Ok(done) => Outcome::done(done),
+                    Err(denied) => fields.denied(denied, "password").await?,
+                },
             };
-            if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
+            let signed_out = outcome.errors.is_empty();
+            if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>()
+                && signed_out
+            {
                 cookie.clear();
             }
-            let signed_out = outcome.errors.is_empty();
             Ok(outcome.with(Closed { signed_out }))
         };
         Some(change.await)

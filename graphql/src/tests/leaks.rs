@@ -60,6 +60,19 @@ impl Scene {
         self.world.program(key, organisation, scopes)
     }
 
+    /// What somebody is answered. Whole-schema questions are more than a busy machine can read at a time now and
+    /// then; those are asked again.
+    async fn ask(&self, who: &Who, query: &str, variables: Value) -> Value {
+        for _ in 0..10 {
+            let answer = self.world.ask(who, query, variables.clone()).await;
+            let codes = list(&answer["errors"]).map(|error| &error["extensions"]["code"]);
+            if codes.filter(|code| **code == "SERVICE_UNAVAILABLE").count() == 0 {
+                return answer;
+            }
+        }
+        panic!("this machine is too busy for the walk over the schema");
+    }
+
     /// What of the other organisation stands in an answer, other than what was asked with.
     fn leaks(&self, variables: &Value, answer: &Value) -> Vec<String> {
         let (asked, told) = (variables.to_string(), answer.to_string());
@@ -81,14 +94,14 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn no_query_shows_anything_of_another_organisation() {
+async fn s18_no_query_shows_anything_of_another_organisation() {
     let scene = Scene::new().await;
     let fields: Vec<_> = list(&scene.generator.root("Query")["fields"]).cloned().collect();
     let people = [&scene.own.admin, &scene.own.member, &scene.program(), &scene.world.nobody()];
     for field in &fields {
         for (query, variables) in scene.generator.operations("query", field, &scene.bait()) {
             for who in people {
-                let answer = scene.world.ask(who, &query, variables.clone()).await;
+                let answer = scene.ask(who, &query, variables.clone()).await;
                 was_run(&query, &variables, &answer);
                 let leaked = scene.leaks(&variables, &answer);
                 assert!(
@@ -99,7 +112,7 @@ async fn no_query_shows_anything_of_another_organisation() {
 
                 let twin = scene.twin(&variables, true);
                 if twin != variables {
-                    let nowhere = scene.world.ask(who, &query, twin.clone()).await;
+                    let nowhere = scene.ask(who, &query, twin.clone()).await;
                     let told = difference("answer", &plain(answer), &plain(nowhere));
                     assert_eq!(told, None, "{:?} {query} {variables}", who.0.actor);
                 }
@@ -109,7 +122,7 @@ async fn no_query_shows_anything_of_another_organisation() {
 }
 
 #[tokio::test]
-async fn no_mutation_reaches_into_another_organisation() {
+async fn s18_no_mutation_reaches_into_another_organisation() {
     let scene = Scene::new().await;
     let fields: Vec<_> = list(&scene.generator.root("Mutation")["fields"]).cloned().collect();
     let people = [&scene.own.admin, &scene.own.member, &scene.program(), &scene.world.nobody()];
@@ -117,7 +130,7 @@ async fn no_mutation_reaches_into_another_organisation() {
         for field in &fields {
             for (query, variables) in scene.generator.operations("mutation", field, &scene.bait()) {
                 let before = scene.world.store.head();
-                let answer = scene.world.ask(who, &query, variables.clone()).await;
+                let answer = scene.ask(who, &query, variables.clone()).await;
                 was_run(&query, &variables, &answer);
                 let mut leaked = scene.leaks(&variables, &answer);
                 // Those texts were given before, and may stand now where they were written to.
@@ -134,7 +147,7 @@ async fn no_mutation_reaches_into_another_organisation() {
                 let twin = scene.twin(&variables, false);
                 // The input is the first variable; the others are arguments of what is shown.
                 if twin["v0"] != variables["v0"] {
-                    let nowhere = scene.world.ask(who, &query, twin.clone()).await;
+                    let nowhere = scene.ask(who, &query, twin.clone()).await;
                     let told = difference("answer", &plain(answer), &plain(nowhere));
                     assert_eq!(told, None, "{:?} {query} {variables}", who.0.actor);
                 }
@@ -154,7 +167,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn no_subscription_tells_anything_of_another_organisation() {
+async fn s18_no_subscription_tells_anything_of_another_organisation() {
     let scene = Scene::new().await;
     for who in [&scene.own.admin, &scene.own.member, &scene.program(), &scene.world.nobody()] {
         for field in list(&scene.generator.root("Subscription")["fields"]) {
@@ -185,7 +198,7 @@ async fn the_walk_sees_everything_that_is_planted() {
         scene.other.canaries.iter().chain(&scene.other.ids).cloned().collect();
     for field in list(&scene.generator.root("Query")["fields"]) {
         for (query, variables) in scene.generator.operations("query", field, &pool) {
-            let answer = scene.world.ask(&scene.other.admin, &query, variables.clone()).await;
+            let answer = scene.ask(&scene.other.admin, &query, variables.clone()).await;
             was_run(&query, &variables, &answer);
             let answer = answer.to_string();
             unseen.retain(|it| !answer.contains(it));

@@ -1,9 +1,10 @@
 //! What mutations answer.
 
 use events::value::Language;
+use projections::Name;
 use serde_json::{Value, json};
 
-use super::support::{PASSWORD, SETUP, World};
+use super::support::{Browser, PASSWORD, SETUP, World};
 
 #[tokio::test]
 async fn an_installation_is_set_up_once_with_its_token() {
@@ -116,6 +117,19 @@ async fn the_language_that_a_person_chose_counts() {
         .await;
     let bad = world.mutate(&admin, "accountCreate", "", json!({ "username": "x" })).await;
     assert_eq!(bad["userErrors"][0]["message"], "Verwenden Sie mindestens 3 Zeichen.");
+
+    // It counts before what the browser asks for, which counts for whoever has chosen none.
+    let asks_for = |language| Browser { language: Some(language), at_least: None };
+    let query = "{ viewer { language } history(first: 1) { nodes {
+        sentence de: sentence(language: DE) nl: sentence(language: NL) } } }";
+    let chosen = world.ask_with(&admin, asks_for("nl, en;q=0.5"), query).await;
+    assert_eq!(chosen["data"]["viewer"]["language"], "DE", "{chosen}");
+    let entry = &chosen["data"]["history"]["nodes"][0];
+    assert!(entry["sentence"] == entry["de"] && entry["de"] != entry["nl"], "{entry}");
+    let asked = world.ask_with(&operator, asks_for("de;q=0.5, nl"), query).await;
+    assert_eq!(asked["data"]["viewer"]["language"], "NL", "{asked}");
+    let none = world.ask_with(&operator, asks_for("fr"), query).await;
+    assert_eq!(none["data"]["viewer"]["language"], "EN");
 }
 
 #[tokio::test]
@@ -199,6 +213,10 @@ async fn a_service_key_is_shown_once_and_can_be_revoked() {
     let seen = "token serviceKey { id name scopes revokedAt }";
     let made = world.must(&admin, "serviceKeyCreate", seen, input.clone()).await;
     assert!(made["token"].is_string());
+    // The answer may have got lost, and the token with it.
+    let again = world.must(&admin, "serviceKeyCreate", seen, input).await;
+    assert!(again["token"].is_string());
+    assert_eq!(again["serviceKey"], made["serviceKey"]);
     assert_eq!(made["serviceKey"]["scopes"], json!(["ACCOUNTS_READ"]));
     let none =
         world.mutate(&admin, "serviceKeyCreate", seen, json!({ "name": "x", "scopes": [] })).await;
@@ -247,4 +265,31 @@ async fn operators_repair_projections_and_others_do_not() {
     assert_eq!(unknown["userErrors"][0]["code"], "PROJECTION_NOT_FOUND");
     let refused = world.mutate(&admin, "projectionRebuild", seen, directory).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+#[tokio::test]
+async fn a_repair_with_a_key_is_begun_once() {
+    let (world, operator) = World::new().await;
+    let seen = "projection { name }";
+    let rebuild = json!({ "projection": "directory", "idempotencyKey": "k" });
+    world.must(&operator, "projectionRebuild", seen, rebuild.clone()).await;
+    let mut first = world.views.last_rebuild(Name::Directory).unwrap();
+    first.wait_for(|progress| progress.outcome.is_some()).await.unwrap();
+    world.must(&operator, "projectionRebuild", seen, rebuild).await;
+    let last = world.views.last_rebuild(Name::Directory).unwrap();
+    assert!(first.same_channel(&last), "a second rebuild was begun");
+
+    for (mutation, projection) in
+        [("projectionRebuild", "history"), ("projectionResume", "directory")]
+    {
+        let other = json!({ "projection": projection, "idempotencyKey": "k" });
+        let refused = world.mutate(&operator, mutation, seen, other).await;
+        assert_eq!(refused["userErrors"][0]["code"], "IDEMPOTENCY_KEY_REUSED", "{refused}");
+        assert_eq!(refused["userErrors"][0]["field"], json!(["idempotencyKey"]));
+    }
+    let bad = json!({ "projection": "nonsense", "idempotencyKey": " " });
+    let bad = world.mutate(&operator, "projectionRebuild", seen, bad).await;
+    let fields: Vec<_> =
+        bad["userErrors"].as_array().unwrap().iter().map(|error| &error["field"][0]).collect();
+    assert_eq!(fields, ["idempotencyKey", "projection"]);
 }

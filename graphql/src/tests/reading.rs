@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::World;
+use super::support::{Browser, World};
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page_in_both_directions() {
@@ -101,6 +101,67 @@ async fn things_are_found_by_id_and_by_name() {
 }
 
 #[tokio::test]
+async fn an_organisation_is_found_by_its_whole_name_among_many_that_begin_like_it() {
+    let (world, operator) = World::new().await;
+    for name in ["Acme Holding", "Acme  Nord", "ACME", "Ácme"] {
+        world.must(&operator, "organisationCreate", "", json!({ "name": name })).await;
+    }
+    let (organisation, admin) = world.organisation(&operator, "Acme").await;
+    world.organisation(&operator, "Other").await;
+    let query = "query ($name: String!) { organisation(by: { name: $name }) { id name } }";
+    let found = async |who, name| {
+        let answer = world.ask(who, query, json!({ "name": name })).await;
+        answer["data"]["organisation"]["name"].clone()
+    };
+    for (name, wanted) in
+        [("Acme", "Acme"), ("acme", "ACME"), (" Ácme ", "Ácme"), ("other", "Other")]
+    {
+        assert_eq!(found(&operator, name).await, wanted, "{name}");
+    }
+    for name in ["Acm", "Acme H", "%", ""] {
+        assert_eq!(found(&operator, name).await, Value::Null, "{name}");
+    }
+    assert_eq!(found(&admin, "ACME").await, "Acme");
+    assert_eq!(found(&admin, "Other").await, Value::Null);
+    let answer = world.ask(&admin, query, json!({ "name": "acme" })).await;
+    assert_eq!(answer["data"]["organisation"]["id"], json!(organisation));
+}
+
+#[tokio::test]
+async fn every_list_can_be_counted() {
+    let (world, operator) = World::new().await;
+    let (_, admin) = world.organisation(&operator, "Acme").await;
+    for name in ["one", "two", "three"] {
+        let key = json!({ "name": name, "scopes": ["ACCOUNTS_READ"] });
+        world.must(&admin, "serviceKeyCreate", "", key).await;
+    }
+    let again = world.sign_in("acme-admin").await;
+    let query = "query ($p: Position) {
+        accounts(atLeast: $p) { totalCount } organisations { totalCount } history { totalCount }
+        dashboard { rows { totalCount } } serviceKeys(first: 1) { totalCount nodes { name } }
+        organisation { serviceKeys(first: 0) { totalCount } }
+        viewer { account { sessions(first: 1) { totalCount nodes { id } } history { totalCount } } }
+    }";
+    let answer = world.ask(&again, query, json!({ "p": world.store.head().0 })).await;
+    assert_eq!(answer["errors"], Value::Null, "{answer}");
+    let data = &answer["data"];
+    for (path, count) in [
+        ("/accounts", 1),
+        ("/organisations", 1),
+        ("/dashboard/rows", 1),
+        ("/serviceKeys", 3),
+        ("/organisation/serviceKeys", 3),
+        ("/viewer/account/sessions", 2),
+    ] {
+        assert_eq!(data.pointer(path).unwrap()["totalCount"], count, "{path}");
+    }
+    for path in ["/history", "/viewer/account/history"] {
+        assert!(data.pointer(path).unwrap()["totalCount"].as_u64() > Some(1), "{path}");
+    }
+    assert_eq!(data["serviceKeys"]["nodes"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn the_dashboard_shows_services_and_administrators() {
     let (world, operator) = World::new().await;
     let (_, admin) = world.organisation(&operator, "Acme").await;
@@ -174,6 +235,10 @@ async fn a_position_that_never_comes_is_a_time_out() {
     let answer = world.ask(&operator, query, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
     assert_eq!(answer["data"]["viewer"]["operator"], true);
+    // The header `x-at-least` says the same, for a whole request.
+    let browser = Browser { at_least: Some(1_000_000), ..Browser::default() };
+    let answer = world.ask_with(&operator, browser, "{ accounts { position } }").await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
 }
 
 #[tokio::test]
@@ -196,4 +261,22 @@ async fn a_program_reads_what_its_scopes_allow() {
     assert_eq!(answer["data"]["viewer"]["serviceKey"]["name"], "Dashboard");
     assert_eq!(answer["data"]["history"], Value::Null);
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+
+    // Who is signed in from where is history; the keys of others are nobody's but the administrators'.
+    let query =
+        "{ accounts { nodes { username sessions { totalCount } } } serviceKeys { totalCount } }";
+    let answer = world.ask(&program, query, json!({})).await;
+    let seen = json!([{ "username": "acme-admin", "sessions": null }]);
+    assert_eq!(answer["data"], json!({ "accounts": { "nodes": seen }, "serviceKeys": null }));
+    for error in answer["errors"].as_array().unwrap() {
+        assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
+    }
+    let input = json!({ "name": "Audit", "scopes": ["ACCOUNTS_READ", "HISTORY_READ"] });
+    let made = world.must(&admin, "serviceKeyCreate", "serviceKey { id }", input).await;
+    let key =
+        crate::ids::GlobalId::service_key(made["serviceKey"]["id"].as_str().unwrap()).unwrap();
+    let scopes = [Scope::AccountsRead, Scope::HistoryRead];
+    let auditor = world.program(key, admin.0.organisation.unwrap(), scopes);
+    let answer = world.ask(&auditor, query, json!({})).await;
+    assert!(answer["data"]["accounts"]["nodes"][0]["sessions"]["totalCount"].is_u64(), "{answer}");
 }

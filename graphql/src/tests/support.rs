@@ -31,6 +31,7 @@ use tempfile::TempDir;
 use crate::{
     Gate, Schema, Viewer,
     asking::Api,
+    client::Client,
     ids::GlobalId,
     port::{Denied, SignedIn, WeakPassword},
 };
@@ -49,6 +50,13 @@ pub(super) struct World {
     gate: Arc<Door>,
     ids: Arc<Counter>,
     _folder: TempDir,
+}
+
+/// What a browser sends beside the question.
+#[derive(Default)]
+pub(super) struct Browser {
+    pub(super) language: Option<&'static str>,
+    pub(super) at_least: Option<u64>,
 }
 
 /// Somebody who asks.
@@ -86,26 +94,20 @@ impl World {
 
     /// The same, but waiting for read models hardly at all.
     pub(super) fn impatient(mut self) -> Self {
-        self.schema = crate::over(Api {
-            handler: self.handler.clone(),
-            views: self.views.clone(),
-            gate: self.gate.clone(),
-            patience: Duration::from_millis(20),
-        });
+        self.schema = crate::over(self.api(Duration::from_millis(20)));
         self
     }
 
     /// The same, but for documents of any size.
     pub(super) fn unlimited(mut self) -> Self {
-        let api = Api {
-            handler: self.handler.clone(),
-            views: self.views.clone(),
-            gate: self.gate.clone(),
-            patience: Duration::from_secs(5),
-        };
+        let api = self.api(Duration::from_secs(5));
         let inner = crate::builder().limit_complexity(usize::MAX).data(Arc::new(api)).finish();
         self.schema = Schema::new(inner);
         self
+    }
+
+    fn api(&self, patience: Duration) -> Api {
+        Api::new(self.handler.clone(), self.views.clone(), self.gate.clone(), patience)
     }
 
     /// Somebody who has not signed in.
@@ -154,6 +156,19 @@ impl World {
     pub(super) async fn ask(&self, who: &Who, query: &str, variables: Value) -> Value {
         let answer = Executor::execute(&self.schema, self.request(who, query, variables)).await;
         serde_json::to_value(answer).unwrap()
+    }
+
+    /// What somebody is answered whose browser sends headers.
+    pub(super) async fn ask_with(&self, who: &Who, browser: Browser, query: &str) -> Value {
+        let client = Client {
+            address: [192, 0, 2, 1].into(),
+            request_id: "test".to_owned(),
+            user_agent: None,
+            accept_language: browser.language.map(str::to_owned),
+            at_least: browser.at_least,
+        };
+        let request = self.request(who, query, json!({})).data(Arc::new(client));
+        serde_json::to_value(Executor::execute(&self.schema, request).await).unwrap()
     }
 
     /// What somebody is answered by an operation that goes on.

@@ -126,7 +126,7 @@ async fn a_mutation_that_names_a_field_twice_is_not_run_at_all() {
 }
 
 #[tokio::test]
-async fn fragments_that_nest_without_end_are_refused_at_once() {
+async fn s21_fragments_that_nest_without_end_are_refused_at_once() {
     let world = World::empty().await;
     let cycle = "mutation { ...F } fragment F on Mutation { ...F ...F }";
     let answer = world.ask(&world.nobody(), cycle, json!({})).await;
@@ -162,7 +162,7 @@ async fn a_panic_in_a_resolver_is_answered() {
 }
 
 #[tokio::test]
-async fn names_are_not_guessed_for_whoever_asks() {
+async fn s21_names_are_not_guessed_for_whoever_asks() {
     let (world, operator) = World::new().await;
     let answer = world.ask(&operator, "{ acounts { position } }", json!({})).await;
     assert!(!answer.to_string().contains("Did you mean"), "{answer}");

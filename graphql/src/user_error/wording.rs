@@ -83,5 +83,10 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::NotParked, Language::Nl) => "Deze projectie staat niet stil.",
         (Plain::NotParked, Language::De) => "Diese Projektion steht nicht still.",
         (Plain::NotParked, Language::En) => "This projection isn't parked.",
+        (Plain::Stopping, Language::Nl) => "De server stopt. Probeer het opnieuw als hij terug is.",
+        (Plain::Stopping, Language::De) => {
+            "Der Server wird beendet. Versuchen Sie es noch einmal, wenn er wieder da ist."
+        }
+        (Plain::Stopping, Language::En) => "The server is stopping. Try again when it is back.",
     }
 }
