@@ -44,7 +44,7 @@ pub struct Config {
 pub struct Http {
     /// The address that people type, for instance `https://accounts.example.org`.
     pub public_address: Option<String>,
-    /// Further origins whose pages may use the session cookie.
+    /// Further origins whose pages may ask, use the session cookie and open a WebSocket.
     pub origins: Vec<String>,
     /// The proxies whose word on a client's address counts.
     pub trusted_proxies: Vec<Network>,
@@ -54,8 +54,14 @@ pub struct Http {
     pub public_introspection: bool,
     /// Connections at once.
     pub connections: Within<1, 100_000>,
+    /// Of those, from one address.
+    pub connections_per_address: Within<1, 100_000>,
     /// Open sockets and event streams at once.
     pub streams: Within<1, 100_000>,
+    /// Of those, to one address.
+    pub streams_per_address: Within<1, 100_000>,
+    /// Points that a caller may spend in a minute; the dearest document costs 100,000.
+    pub budget: Within<100_000, 4_000_000_000>,
     /// After this a request is answered with an error.
     pub request_timeout: Period<1, 600>,
 }
@@ -121,7 +127,10 @@ impl Default for Config {
                 metrics_readers: vec![Network::LOOPBACK, Network::LOOPBACK_V6],
                 public_introspection: false,
                 connections: Within(1_024),
+                connections_per_address: Within(256),
                 streams: Within(512),
+                streams_per_address: Within(128),
+                budget: Within(10_000_000),
                 request_timeout: Period::seconds(30),
             },
             passwords: Passwords {

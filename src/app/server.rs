@@ -114,7 +114,10 @@ fn settings(config: &Config, address: SocketAddr) -> Settings {
         metrics_readers: http.metrics_readers.clone(),
         public_introspection: http.public_introspection,
         connections: http.connections.get() as usize,
+        connections_per_address: http.connections_per_address.get() as usize,
         streams: http.streams.get() as usize,
+        streams_per_address: http.streams_per_address.get() as usize,
+        budget: http.budget.get().into(),
         request_timeout: http.request_timeout.get(),
         shutdown_timeout: config.shutdown_timeout.get(),
         ..Settings::default()

@@ -9,6 +9,7 @@ use events::{AccountId, Actor, Origin, RequestId, ServiceKeyId, vault::TokenKind
 use graphql::{client::Client, viewer};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{
     Auth,
@@ -114,6 +115,14 @@ impl Viewer for Asking {
         !matches!(self.proof, Proof::None)
     }
 
+    fn payer(&self) -> Option<Uuid> {
+        match self.proof {
+            Proof::None => None,
+            Proof::Session(_, account) => Some(account.uuid()),
+            Proof::ServiceKey(key) => Some(key.uuid()),
+        }
+    }
+
     fn attach(self: Arc<Self>, data: &mut Data) {
         data.insert(self.viewer.clone());
     }
@@ -154,8 +163,6 @@ fn request_id(id: &str) -> RequestId {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     time::Duration,
 };
@@ -12,7 +12,7 @@ use governor::{
     clock::{Clock, DefaultClock, QuantaInstant},
 };
 
-use crate::config::SignIn;
+use crate::config::{Network, SignIn};
 
 /// So many times the rate may come at once.
 const BURST: u32 = 5;
@@ -55,7 +55,7 @@ impl Limits {
     /// Counts a try for a name from an address.
     pub fn count(&self, address: IpAddr, name: &str) -> Result<(), TooMany> {
         self.total.check().map_err(|e| self.wait(&e))?;
-        self.addresses.check_key(&network(address)).map_err(|e| self.wait(&e))?;
+        self.addresses.check_key(&Network::household(address)).map_err(|e| self.wait(&e))?;
         let name = self.hasher.hash_one(name.to_lowercase());
         self.names.check_key(&name).map_err(|e| self.wait(&e))
     }
@@ -70,16 +70,6 @@ impl Limits {
 
     fn wait(&self, refused: &NotUntil<QuantaInstant>) -> TooMany {
         TooMany { retry_after: refused.wait_time_from(self.clock.now()) }
-    }
-}
-
-/// One customer of a provider has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-        }
     }
 }
 

@@ -34,6 +34,8 @@ impl Server {
         let mut process = program()?
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(["--set", "log.filter=warn"])
+            // One caller asks here for thousands.
+            .args(["--set", "http.budget=4000000000"])
             .arg("--data")
             .arg(data)
             .stdin(Stdio::null())

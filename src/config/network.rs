@@ -37,6 +37,16 @@ impl Network {
         }
     }
 
+    /// The address that stands for all addresses of one customer: over IPv6 a provider gives each a whole /64.
+    pub fn household(address: IpAddr) -> IpAddr {
+        match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => {
+                Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+            }
+        }
+    }
+
     /// Whether `address` is in one of `networks`.
     pub fn any_contains(networks: &[Self], address: IpAddr) -> bool {
         networks.iter().any(|network| network.contains(address))

@@ -43,7 +43,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "http.origins",
-        about: "further origins whose pages may use the session cookie",
+        about: "further origins whose pages may ask, use the session cookie and open a WebSocket",
         field: |c| &mut c.http.origins,
     },
     Setting {
@@ -67,9 +67,24 @@ pub const SETTINGS: &[Setting] = &[
         field: |c| &mut c.http.connections,
     },
     Setting {
+        key: "http.connections_per_address",
+        about: "of those, from one address; proxies that are listed and this machine aren't counted",
+        field: |c| &mut c.http.connections_per_address,
+    },
+    Setting {
         key: "http.streams",
         about: "WebSockets and event streams at once; more are refused",
         field: |c| &mut c.http.streams,
+    },
+    Setting {
+        key: "http.streams_per_address",
+        about: "of those, to one address; this machine isn't counted",
+        field: |c| &mut c.http.streams_per_address,
+    },
+    Setting {
+        key: "http.budget",
+        about: "points that a caller may spend in a minute on what documents cost; the dearest costs 100000",
+        field: |c| &mut c.http.budget,
     },
     Setting {
         key: "http.request_timeout",

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::{
     Edge,
     answer::Answer,
+    cors,
     credentials::{Kind, set_cookie},
     media::Media,
     operation::{Asker, Operation, Rejected},
@@ -29,8 +30,18 @@ const AT_LEAST: HeaderName = HeaderName::from_static("x-at-least");
 
 /// The handler of all methods.
 pub(super) async fn graphql(State(edge): State<Arc<Edge>>, request: Request) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = respond(edge.clone(), request).await;
+    cors::share(response.headers_mut(), origin, &edge.origins);
+    response
+}
+
+async fn respond(edge: Arc<Edge>, request: Request) -> Response {
     let deadline = Instant::now() + edge.settings.request_timeout;
     let (mut parts, body) = request.into_parts();
+    if let Some(answered) = cors::preflight(&parts, &edge.origins) {
+        return answered.unwrap_or_else(|refusal| refusal.answer(Media::Json));
+    }
     if parts.method == Method::GET && parts.headers.contains_key(header::UPGRADE) {
         return match WebSocketUpgrade::from_request_parts(&mut parts, &edge).await {
             Ok(upgrade) => websocket::open(edge, upgrade, parts),
@@ -101,6 +112,7 @@ async fn execute(
         .await
         .map_err(|denied| refuse(edge, denied, kind))?;
     let asker = Asker { viewer, client };
+    let operation = edge.pay(operation, &asker)?;
     if media == Media::EventStream {
         return sse::open(edge, operation, asker);
     }

@@ -3,12 +3,13 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Request, parser::types::OperationType};
+use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::{
     FutureExt, Stream, StreamExt,
     stream::{self, BoxStream},
 };
 use graphql::{
-    client::{Client, SessionCookie},
+    client::{Client, RateLimit, SessionCookie},
     precheck::{self, Checked, Cost, Rejection},
 };
 use tokio::time::{Instant, timeout, timeout_at};
@@ -17,10 +18,12 @@ use tracing::error;
 use super::{
     Edge,
     answer::Answer,
+    budget::{Payer, Spent},
     params::{self, Params},
     port::Viewer,
     refusal::Refusal,
 };
+use crate::config::Network;
 
 /// An operation whose document is within the limits, not yet bound to who asks.
 pub(super) struct Operation {
@@ -30,6 +33,8 @@ pub(super) struct Operation {
     introspects: bool,
     cost: Cost,
     wants_cost: bool,
+    /// How the purse of whoever asks stands, once it is paid for.
+    paid: Option<RateLimit>,
 }
 
 /// Why an operation isn't run.
@@ -65,7 +70,20 @@ impl Edge {
         let mut request = Request::new("").variables(params.variables);
         request.operation_name = params.operation_name.map(std::borrow::Cow::into_owned);
         request.set_parsed_query(document);
-        Ok(Operation { request, kind, introspects, cost, wants_cost })
+        Ok(Operation { request, kind, introspects, cost, wants_cost, paid: None })
+    }
+
+    /// Takes what an operation costs out of the purse of whoever asks (S21).
+    pub(super) fn pay(&self, operation: Operation, asker: &Asker) -> Result<Operation, Refusal> {
+        match self.budget.pay(asker.payer(), operation.cost.total) {
+            Ok(paid) => Ok(Operation { paid: Some(paid), ..operation }),
+            Err(Spent { retry_after }) => {
+                let message = "You have asked all that may be asked in a minute. Try again later.";
+                let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+                let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, message);
+                Err(refusal.with(header::RETRY_AFTER, seconds))
+            }
+        }
     }
 
     /// Runs a query or mutation: its answer, or what went wrong with it.
@@ -97,6 +115,7 @@ impl Edge {
         if self.hides_schema(&operation, &asker) {
             return stream::once(async { Answer::hidden_schema() }).boxed();
         }
+        let payer = asker.payer();
         let (client, _) = operation.bind(asker);
         let cost = operation.wants_cost.then_some(operation.cost);
         let responses = AssertUnwindSafe(self.api.subscribe(operation.request)).catch_unwind();
@@ -108,7 +127,16 @@ impl Edge {
             })
         };
         if operation.kind == OperationType::Subscription {
-            answers.boxed()
+            // Each event costs what the document costs; one that can't be paid for waits, and so do those after it.
+            let (budget, price) = (self.budget.clone(), operation.cost.total);
+            let paid = move |answer| {
+                let budget = budget.clone();
+                async move {
+                    budget.pay_when_possible(payer, price).await;
+                    answer
+                }
+            };
+            answers.then(paid).boxed()
         } else {
             within(answers, self.settings.request_timeout, client).boxed()
         }
@@ -126,6 +154,7 @@ impl Operation {
         let data = &mut self.request.data;
         viewer.attach(data);
         data.insert(self.cost);
+        data.insert(self.paid);
         data.insert(client.clone());
         data.insert(cookie.clone());
         (client, cookie)
@@ -137,6 +166,14 @@ impl Operation {
 pub(super) struct Asker {
     pub(super) viewer: Arc<dyn Viewer>,
     pub(super) client: Arc<Client>,
+}
+
+impl Asker {
+    /// Who pays for what is asked.
+    fn payer(&self) -> Payer {
+        let address = || Payer::Address(Network::household(self.client.address));
+        self.viewer.payer().map_or_else(address, Payer::Caller)
+    }
 }
 
 /// The first answer of `answers`, or that it took too long.

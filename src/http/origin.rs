@@ -52,7 +52,8 @@ impl Origins {
         }
     }
 
-    fn lists(&self, origin: &HeaderValue) -> bool {
+    /// Whether pages of that origin may act here.
+    pub(super) fn lists(&self, origin: &HeaderValue) -> bool {
         origin
             .to_str()
             .is_ok_and(|origin| self.0.iter().any(|listed| listed.eq_ignore_ascii_case(origin)))

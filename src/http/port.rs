@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use graphql::client::Client;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 /// What a request brought along to prove who it is.
 #[derive(Debug)]
@@ -35,6 +36,10 @@ pub trait Authenticate: Send + Sync + 'static {
 pub trait Viewer: Send + Sync + 'static {
     /// Whether there is a session or a service key; introspection and subscriptions may ask for one.
     fn is_signed_in(&self) -> bool;
+
+    /// Whose purse pays for what is asked: one for each person or program, whatever the session. None for somebody
+    /// who has not signed in.
+    fn payer(&self) -> Option<Uuid>;
 
     /// Puts into the request what the resolvers read with `Context::data`.
     fn attach(self: Arc<Self>, data: &mut Data);

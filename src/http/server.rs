@@ -2,7 +2,12 @@
 
 mod patience;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -17,7 +22,13 @@ use tower::Service;
 use tracing::{debug, info, warn};
 
 use self::patience::Patience;
-use super::{Edge, envelope::Peer};
+use super::{
+    Edge,
+    envelope::Peer,
+    settings::Settings,
+    tally::{Held, Tally},
+};
+use crate::config::Network;
 
 /// Headers of one request, in bytes and in number.
 const HEADER_BYTES: usize = 32 * 1024;
@@ -40,6 +51,7 @@ pub async fn serve(
         .max_headers(HEADERS)
         .max_buf_size(HEADER_BYTES);
     let permits = Arc::new(Semaphore::new(edge.settings.connections));
+    let places = Places(Tally::new(edge.settings.connections_per_address));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     info!(address = %listener.local_addr()?, "listening");
@@ -58,10 +70,12 @@ pub async fn serve(
             },
             accepted = accepted => match accepted {
                 Ok((stream, peer, permit)) => {
+                    // Whoever has too many loses the new one, so that there is always one for others.
+                    let Some(place) = places.take(&edge.settings, peer) else { continue };
                     let connection = connection(edge.clone(), http.clone(), router.clone(), stream, peer);
                     connections.spawn(async move {
                         connection.await;
-                        drop(permit);
+                        drop((permit, place));
                     });
                 }
                 Err(error) => {
@@ -85,6 +99,26 @@ pub async fn serve(
         warn!(connections = connections.len(), "cut off what was still running");
     }
     Ok(())
+}
+
+/// Who has how many connections.
+struct Places(Arc<Tally<IpAddr>>);
+
+impl Places {
+    /// A place for one more, with its count where it is counted; none where that address has too many.
+    #[expect(clippy::option_option, reason = "not counted and not allowed are two things")]
+    fn take(&self, settings: &Settings, peer: SocketAddr) -> Option<Option<Held<IpAddr>>> {
+        let address = peer.ip().to_canonical();
+        if !settings.is_counted(address) {
+            return Some(None);
+        }
+        let place = self.0.take(Network::household(address));
+        if place.is_none() {
+            metrics::counter!("http_connections_refused_total").increment(1);
+            debug!(%address, "a connection more than an address may have was closed");
+        }
+        place.map(Some)
+    }
 }
 
 /// One connection, until it ends or the server stops and its last request is answered.

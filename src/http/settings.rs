@@ -1,6 +1,6 @@
 //! What can be set at the edge, with values that are safe to start with.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use graphql::precheck;
 
@@ -12,7 +12,7 @@ pub struct Settings {
     /// The address that people type, for instance `https://accounts.example.org`: scheme, host and port. Cookies are
     /// for it alone; with `http://` (loopback, development) they lose `Secure` and the `__Host-` prefix.
     pub public_address: String,
-    /// Further origins whose pages may use the session cookie or open a WebSocket. Default none.
+    /// Further origins whose pages may ask, use the session cookie and open a WebSocket. Default none.
     pub origins: Vec<String>,
     /// Proxies whose word on the client's address and scheme counts. Default none.
     pub trusted_proxies: Vec<Network>,
@@ -38,8 +38,18 @@ pub struct Settings {
     pub write_timeout: Duration,
     /// Connections at once; more wait in the system's queue. Default 1,024.
     pub connections: usize,
+    /// Of those, from one address (a /64 for IPv6); more are closed. Default 256.
+    pub connections_per_address: usize,
     /// Sockets and event streams at once; more are refused. Default 512.
     pub streams: usize,
+    /// Of those, to one address (a /64 for IPv6). Default 128.
+    pub streams_per_address: usize,
+    /// Addresses whose connections and streams aren't counted one by one: many people may be behind each. Default
+    /// loopback, where proxies stand that nobody has listed.
+    pub uncounted: Vec<Network>,
+    /// Points that a caller may spend in a minute on what documents cost. Default 10,000,000: as much as a hundred
+    /// of the dearest documents. Never less than [`documents`](Self::documents) allow one to cost.
+    pub budget: u64,
     /// Operations at once on one WebSocket. Default 20.
     pub operations_per_socket: usize,
     /// From the opening of a WebSocket to its `connection_init`. Default 5 s.
@@ -58,10 +68,7 @@ impl Default for Settings {
             public_address: "http://127.0.0.1:8090".to_owned(),
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
-            metrics_readers: vec![
-                Network { address: [127, 0, 0, 0].into(), bits: 8 },
-                Network { address: std::net::Ipv6Addr::LOCALHOST.into(), bits: 128 },
-            ],
+            metrics_readers: vec![Network::LOOPBACK, Network::LOOPBACK_V6],
             hsts: false,
             public_introspection: false,
             public_subscriptions: false,
@@ -72,7 +79,11 @@ impl Default for Settings {
             header_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(20),
             connections: 1_024,
+            connections_per_address: 256,
             streams: 512,
+            streams_per_address: 128,
+            uncounted: vec![Network::LOOPBACK, Network::LOOPBACK_V6],
+            budget: 10_000_000,
             operations_per_socket: 20,
             init_timeout: Duration::from_secs(5),
             heartbeat: Duration::from_secs(15),
@@ -83,6 +94,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether what an address has open is counted against it. Behind a listed proxy the envelope knows the client.
+    pub(super) fn is_counted(&self, address: IpAddr) -> bool {
+        !Network::any_contains(&self.uncounted, address)
+            && !Network::any_contains(&self.trusted_proxies, address)
+    }
+
     /// Whether browsers reach this server over https.
     pub fn is_https(&self) -> bool {
         self.public_address.starts_with("https://")

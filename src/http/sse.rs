@@ -12,13 +12,10 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Interval, MissedTickBehavior, interval_at},
-};
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
 
 use super::{
-    Edge,
+    Edge, Place,
     answer::Answer,
     media::Media,
     operation::{Asker, Operation},
@@ -40,17 +37,14 @@ pub(super) fn open(
     if is_subscription && !asker.viewer.is_signed_in() && !edge.settings.public_subscriptions {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "Sign in to subscribe."));
     }
-    let permit = edge.streams.clone().try_acquire_owned().map_err(|_| {
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many open streams. Try again later.")
-            .with(header::RETRY_AFTER, HeaderValue::from_static("5"))
-    })?;
+    let place = edge.place(asker.client.address)?;
     let run = Run {
         heartbeat: ticks(edge.settings.heartbeat),
         session: ticks(edge.settings.session_check),
         viewer: is_subscription.then(|| asker.viewer.clone()),
         answers: edge.stream(operation, asker),
         edge: edge.clone(),
-        _permit: permit,
+        _place: place,
     };
     let events = stream::unfold(Some(run), |run| async {
         let mut run = run?;
@@ -74,7 +68,7 @@ struct Run {
     viewer: Option<Arc<dyn Viewer>>,
     heartbeat: Interval,
     session: Interval,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Run {

@@ -14,7 +14,7 @@ use axum::{
         WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::request::Parts,
     response::Response,
 };
 use futures_util::{
@@ -23,15 +23,12 @@ use futures_util::{
     stream::{self, BoxStream, SelectAll},
 };
 use graphql::client::Client;
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Duration, Instant, sleep, timeout},
-};
+use tokio::time::{Duration, Instant, sleep, timeout};
 use tracing::Instrument;
 
 use self::message::{Close, Incoming, Outgoing};
 use super::{
-    Edge,
+    Edge, Place,
     answer::Answer,
     endpoint::client,
     media::Media,
@@ -59,10 +56,7 @@ fn admit(
     let credentials = Credentials::read(&parts.headers, &edge.settings)?;
     edge.origins.check_socket(&parts.headers, credentials.kind())?;
     let client = client(&mut parts)?;
-    let permit = edge.streams.clone().try_acquire_owned().map_err(|_| {
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many open streams. Try again later.")
-            .with(header::RETRY_AFTER, HeaderValue::from_static("5"))
-    })?;
+    let place = edge.place(client.address)?;
     let limit = edge.settings.body_limit;
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(limit).max_frame_size(limit);
     let understood = upgrade.selected_protocol().is_some();
@@ -72,7 +66,7 @@ fn admit(
         state: State::Opened(credentials),
         operations: SelectAll::new(),
         running: HashMap::new(),
-        _permit: permit,
+        _place: place,
     };
     let span = tracing::Span::current();
     Ok(upgrade.on_upgrade(move |socket| session.run(socket, understood).instrument(span)))
@@ -86,7 +80,7 @@ struct Session {
     operations: SelectAll<Abortable<BoxStream<'static, Event>>>,
     /// By the client's id of the operation.
     running: HashMap<Arc<str>, AbortHandle>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 enum State {
@@ -208,11 +202,16 @@ impl Session {
                 "RATE_LIMITED",
             )));
         }
+        let asker = Asker { viewer, client: self.client.clone() };
         let operation = match self.edge.operation(params, false) {
             // Only POST is guarded well enough for mutations (S17).
             Ok(operation) if operation.kind == OperationType::Mutation => {
                 return Ok(Some(failure(id, "Mutations need POST.", "BAD_REQUEST")));
             }
+            Ok(operation) => self.edge.pay(operation, &asker).map_err(Rejected::Refused),
+            Err(rejected) => Err(rejected),
+        };
+        let operation = match operation {
             Ok(operation) => operation,
             Err(Rejected::Refused(refusal)) => {
                 return Ok(Some(failure(id, refusal.message(), refusal.code())));
@@ -224,7 +223,6 @@ impl Session {
 
         let id: Arc<str> = id.into();
         let is_subscription = operation.kind == OperationType::Subscription;
-        let asker = Asker { viewer, client: self.client.clone() };
         let done = Event::Complete { id: id.clone() };
         let answers = {
             let id = id.clone();

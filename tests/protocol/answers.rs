@@ -43,7 +43,7 @@ async fn a_document_that_is_wrong_is_400_or_with_the_old_type_200() {
 }
 
 #[tokio::test]
-async fn suggestions_are_off() {
+async fn s21_suggestions_are_off() {
     let server = Server::start().await;
     let reply = server.query("{ helo }").await;
     assert!(!reply.to_string().contains("hello"), "{reply}");
@@ -59,7 +59,7 @@ async fn a_failed_field_keeps_its_code_and_the_rest_of_the_data() {
 }
 
 #[tokio::test]
-async fn what_a_resolver_did_not_mean_to_tell_is_not_told() {
+async fn s29_what_a_resolver_did_not_mean_to_tell_is_not_told() {
     let server = Server::start().await;
     let request = json_post()
         .header("x-request-id", "trace-1")
@@ -72,7 +72,7 @@ async fn what_a_resolver_did_not_mean_to_tell_is_not_told() {
 }
 
 #[tokio::test]
-async fn a_panicking_resolver_is_an_answer_and_the_server_goes_on() {
+async fn s29_a_panicking_resolver_is_an_answer_and_the_server_goes_on() {
     let server = Server::start().await;
     let reply = server.post(json!({ "query": "{ panics }" })).await;
     assert_eq!(reply.status, 500);
@@ -84,7 +84,7 @@ async fn a_panicking_resolver_is_an_answer_and_the_server_goes_on() {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_a_timeout() {
+async fn s21_a_request_that_takes_too_long_is_a_timeout() {
     let settings = Settings { request_timeout: Duration::from_millis(50), ..Settings::default() };
     let server = Server::start_with(settings).await;
     let reply = server.post(json!({ "query": "{ hangs }" })).await;

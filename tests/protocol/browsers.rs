@@ -22,7 +22,7 @@ fn write(request: Builder) -> axum::http::Result<Request<String>> {
 }
 
 #[tokio::test]
-async fn a_cookie_counts_only_for_our_own_pages() {
+async fn s17_a_cookie_counts_only_for_our_own_pages() {
     let server = public().await;
     let cookie = || json_post().header("cookie", "a=b; __Host-stamrol=good; c=d");
     for allowed in [
@@ -51,7 +51,7 @@ async fn a_cookie_counts_only_for_our_own_pages() {
 }
 
 #[tokio::test]
-async fn another_sites_page_can_not_sign_its_visitor_in() {
+async fn s17_another_sites_page_can_not_sign_its_visitor_in() {
     let server = public().await;
     let body = json!({ "query": "mutation { signIn(password: \"right\") }" }).to_string();
     let request = json_post().header("origin", "https://evil.example").body(body);
@@ -59,7 +59,7 @@ async fn another_sites_page_can_not_sign_its_visitor_in() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_needs_no_origin() {
+async fn s17_a_bearer_token_needs_no_origin() {
     let server = public().await;
     let request = json_post()
         .header("authorization", "Bearer good")
@@ -68,7 +68,7 @@ async fn a_bearer_token_needs_no_origin() {
 }
 
 #[tokio::test]
-async fn signing_in_sets_a_cookie_that_only_this_host_gets() {
+async fn s14_signing_in_sets_a_cookie_that_only_this_host_gets() {
     let server = public().await;
     let sign_in = |password: &str| {
         let query = format!("mutation {{ signIn(password: \"{password}\") }}");
@@ -108,4 +108,50 @@ async fn a_dead_cookie_is_cleared_so_that_one_can_sign_in_again() {
     let plain_name = json_post().header("cookie", "stamrol=good").header("origin", PUBLIC);
     let body = json!({ "query": "{ viewer }" }).to_string();
     server.send(plain_name.body(body)).await.is_data(json!({ "viewer": null }));
+}
+
+fn preflight(origin: &'static str) -> axum::http::Result<Request<String>> {
+    Request::options("/graphql")
+        .header("origin", origin)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization, content-type")
+        .body(String::new())
+}
+
+#[tokio::test]
+async fn s17_a_page_of_a_listed_origin_may_ask_and_read_and_no_other() {
+    const DASHBOARD: &str = "https://dashboard.example.org";
+    let server = public().await;
+    let asked = server.send(preflight(DASHBOARD)).await;
+    assert_eq!(asked.status, 204);
+    assert_eq!(asked.header("access-control-allow-origin"), DASHBOARD);
+    assert_eq!(asked.header("access-control-allow-credentials"), "true");
+    assert_eq!(asked.header("access-control-allow-methods"), "GET, POST");
+    let headers = asked.header("access-control-allow-headers");
+    assert!(headers.contains("authorization") && headers.contains("content-type"), "{headers}");
+
+    let bearer = |token: &str, origin| {
+        write(json_post().header("authorization", token).header("origin", origin))
+    };
+    // What is refused is read as well, so that a dashboard can tell why.
+    for (token, status) in [("Bearer good", 200), ("Bearer stale", 401), ("nonsense", 401)] {
+        let reply = server.send(bearer(token, DASHBOARD)).await;
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.header("access-control-allow-origin"), DASHBOARD);
+        assert!(reply.header("access-control-expose-headers").contains("x-request-id"));
+        assert_eq!(reply.header("vary"), "origin");
+    }
+
+    let defaults = Server::start().await;
+    for (server, origin) in
+        [(&server, "https://evil.example"), (&server, "null"), (&defaults, DASHBOARD)]
+    {
+        let refused = server.send(preflight(origin)).await;
+        refused.is_refused(403, "FORBIDDEN");
+        let answered = server.send(bearer("Bearer good", origin)).await;
+        for reply in [refused, answered] {
+            assert!(!reply.headers.contains_key("access-control-allow-origin"), "{reply:?}");
+            assert_eq!(reply.header("vary"), "origin");
+        }
+    }
 }

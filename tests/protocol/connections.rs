@@ -91,6 +91,34 @@ async fn one_connection_too_many_waits_for_a_place() {
 }
 
 #[tokio::test]
+async fn s21_one_address_does_not_get_every_place() {
+    let settings =
+        Settings { connections_per_address: 2, uncounted: vec![], ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let held = [
+        TcpStream::connect(server.address).await.unwrap(),
+        TcpStream::connect(server.address).await.unwrap(),
+    ];
+    assert_eq!(trickle(&server, "").await, "", "the third is closed");
+    drop(held);
+    // The places come back as soon as the server has seen the ends.
+    let asked = async {
+        loop {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let request = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            let mut answer = String::new();
+            if stream.write_all(request).await.is_ok()
+                && stream.read_to_string(&mut answer).await.is_ok()
+                && answer.contains("200 OK")
+            {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, asked).await.expect("a place comes back");
+}
+
+#[tokio::test]
 async fn many_requests_share_a_connection() {
     let server = Server::start().await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();

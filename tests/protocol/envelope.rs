@@ -17,7 +17,7 @@ fn loopback_proxy() -> Settings {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_headers_of_safety() {
+async fn s30_every_answer_has_the_headers_of_safety() {
     let server = Server::start().await;
     let replies = [
         server.post(json!({ "query": "{ hello }" })).await,
@@ -43,7 +43,7 @@ async fn every_answer_has_the_headers_of_safety() {
 }
 
 #[tokio::test]
-async fn hsts_is_sent_where_https_is() {
+async fn s30_hsts_is_sent_where_https_is() {
     let https = |settings| async {
         let server = Server::start_with(settings).await;
         let request = Request::get("/health/live").header("x-forwarded-proto", "https");
@@ -77,7 +77,7 @@ async fn a_sane_request_id_is_kept_and_another_is_made() {
 }
 
 #[tokio::test]
-async fn a_forwarded_address_counts_only_from_listed_proxies() {
+async fn s6_a_forwarded_address_counts_only_from_listed_proxies() {
     let body = json!({ "query": "{ address }" }).to_string();
     let forwarded = |lines: &[&str]| {
         let request = lines
@@ -150,7 +150,7 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn logs_tell_the_request_id_and_neither_tokens_nor_queries() {
+async fn s27_logs_tell_the_request_id_and_neither_tokens_nor_queries() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()

@@ -4,10 +4,12 @@ use std::{fmt::Write, sync::atomic::Ordering};
 
 use serde_json::json;
 
+use stamrol::http::settings::Settings;
+
 use super::support::{Server, json_post};
 
 #[tokio::test]
-async fn a_body_of_more_than_64_kib_is_refused_whether_announced_or_not() {
+async fn s21_a_body_of_more_than_64_kib_is_refused_whether_announced_or_not() {
     let server = Server::start().await;
     let of = |bytes: usize| {
         let empty = json!({ "query": "{ hello }", "operationName": null, "x": "" }).to_string();
@@ -20,7 +22,7 @@ async fn a_body_of_more_than_64_kib_is_refused_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn a_sign_in_has_4_kib() {
+async fn s21_a_sign_in_has_4_kib() {
     let server = Server::start().await;
     let of = |password: usize| {
         let query = "mutation ($p: String!) { signIn(password: $p) }";
@@ -31,7 +33,7 @@ async fn a_sign_in_has_4_kib() {
 }
 
 #[tokio::test]
-async fn one_request_is_one_try_to_sign_in() {
+async fn s21_one_request_is_one_try_to_sign_in() {
     let server = Server::start().await;
     let query = r#"mutation { a: signIn(password: "a") b: signIn(password: "b") }"#;
     let reply = server.post(json!({ "query": query })).await;
@@ -40,7 +42,7 @@ async fn one_request_is_one_try_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_fragment_bomb_and_a_bracket_bomb_are_refused() {
+async fn s21_a_fragment_bomb_and_a_bracket_bomb_are_refused() {
     let server = Server::start().await;
     let mut bomb = String::from("{ ...F0 }");
     for level in 0..22 {
@@ -59,4 +61,26 @@ async fn a_fragment_bomb_and_a_bracket_bomb_are_refused() {
     server.send(json_post().body(variables)).await.is_refused(400, "BAD_REQUEST");
     assert_eq!(server.toy.written.load(Ordering::SeqCst), 0);
     assert_eq!(server.query("{ hello }").await["data"]["hello"], "hello world");
+}
+
+#[tokio::test]
+async fn s21_a_caller_has_a_budget_and_is_told_when_it_is_spent() {
+    // One document at least, and nothing for a second one.
+    let settings = Settings { budget: 30, ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let ask = |token: Option<&str>, fields: usize| {
+        let names = (0..fields).map(|n| format!("f{n}: remaining")).collect::<Vec<_>>().join(" ");
+        let request = token
+            .iter()
+            .fold(json_post(), |it, token| it.header("authorization", format!("Bearer {token}")));
+        server.send(request.body(json!({ "query": format!("{{ {names} }}") }).to_string()))
+    };
+    assert_eq!(ask(Some("good"), 10).await.json()["data"]["f0"], 20);
+    assert_eq!(ask(Some("good"), 10).await.json()["data"]["f0"], 10);
+    let refused = ask(Some("good"), 11).await;
+    refused.is_refused(429, "RATE_LIMITED");
+    assert!((1..=60).contains(&refused.header("retry-after").parse::<u64>().unwrap()));
+    // Those who have not signed in pay from another purse, and what was refused cost nothing.
+    assert_eq!(ask(None, 1).await.json()["data"]["f0"], 29);
+    assert_eq!(ask(Some("good"), 10).await.json()["data"]["f0"], 0);
 }

@@ -48,7 +48,7 @@ async fn a_get_runs_queries_with_all_their_parameters() {
 }
 
 #[tokio::test]
-async fn a_mutation_by_get_is_refused_and_does_not_run() {
+async fn s17_a_mutation_by_get_is_refused_and_does_not_run() {
     let server = Server::start().await;
     let reply = server.get("/graphql?query=mutation%7Bwrite%7D").await;
     reply.is_refused(405, "BAD_REQUEST");
@@ -73,7 +73,7 @@ async fn other_methods_are_told_what_is_allowed() {
 }
 
 #[tokio::test]
-async fn other_content_types_are_refused_and_nothing_runs() {
+async fn s17_other_content_types_are_refused_and_nothing_runs() {
     let server = Server::start().await;
     let body = json!({ "query": "mutation { write }" }).to_string();
     for content_type in [

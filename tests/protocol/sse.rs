@@ -91,7 +91,7 @@ async fn a_panic_in_a_stream_ends_it_with_an_error() {
 }
 
 #[tokio::test]
-async fn an_idle_stream_beats_and_ends_with_its_session() {
+async fn s15_an_idle_stream_beats_and_ends_with_its_session() {
     let settings = Settings {
         heartbeat: Duration::from_millis(20),
         session_check: Duration::from_millis(20),
@@ -109,7 +109,7 @@ async fn an_idle_stream_beats_and_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn no_event_follows_the_end_of_the_session() {
+async fn s15_no_event_follows_the_end_of_the_session() {
     let settings = Settings { session_check: Duration::from_hours(1), ..Settings::default() };
     let server = Server::start_with(settings).await;
     let mut stream = server.open(subscribe("subscription { news }")).await;
@@ -130,6 +130,21 @@ async fn more_streams_than_allowed_are_refused_until_one_ends() {
     let reply = server.send(Ok(subscribe("subscription { news }"))).await;
     reply.is_refused(503, "SERVICE_UNAVAILABLE");
     assert_eq!(reply.header("retry-after"), "5");
+    drop(first);
+    tokio::time::timeout(PATIENCE, async {
+        while server.send(Ok(subscribe("subscription { count(to: 1) }"))).await.status != 200 {}
+    })
+    .await
+    .expect("a place becomes free");
+}
+
+#[tokio::test]
+async fn s21_one_address_does_not_get_every_stream() {
+    let settings = Settings { streams_per_address: 1, uncounted: vec![], ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let first = server.open(subscribe("subscription { news }")).await;
+    let reply = server.send(Ok(subscribe("subscription { news }"))).await;
+    reply.is_refused(503, "SERVICE_UNAVAILABLE");
     drop(first);
     tokio::time::timeout(PATIENCE, async {
         while server.send(Ok(subscribe("subscription { count(to: 1) }"))).await.status != 200 {}

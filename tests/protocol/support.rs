@@ -13,7 +13,7 @@ use async_graphql::{Context, Data, Error, ErrorExtensions, Object, Result, Schem
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Request, StatusCode};
 use futures_util::{Stream, StreamExt, stream};
-use graphql::client::{Client, SessionCookie};
+use graphql::client::{Client, RateLimit, SessionCookie};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
@@ -30,6 +30,7 @@ use tokio::{
     sync::{broadcast, oneshot},
     task::JoinHandle,
 };
+use uuid::Uuid;
 
 /// Nothing in these tests takes this long unless it hangs.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -77,6 +78,10 @@ impl Query {
 
     async fn at_least(&self, ctx: &Context<'_>) -> Result<Option<u64>> {
         Ok(ctx.data::<Arc<Client>>()?.at_least)
+    }
+
+    async fn remaining(&self, ctx: &Context<'_>) -> Option<u64> {
+        ctx.data_opt::<Option<RateLimit>>()?.map(|limit| limit.remaining)
     }
 
     async fn panics(&self) -> String {
@@ -158,6 +163,10 @@ pub(super) struct ToyViewer {
 impl Viewer for ToyViewer {
     fn is_signed_in(&self) -> bool {
         self.name.is_some()
+    }
+
+    fn payer(&self) -> Option<Uuid> {
+        self.name.map(|_| Uuid::from_u128(1))
     }
 
     fn attach(self: Arc<Self>, data: &mut Data) {

@@ -289,7 +289,7 @@ async fn a_second_init_closes_with_4429() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_session_closes_with_4401() {
+async fn s15_the_end_of_the_session_closes_with_4401() {
     let server = Server::start_with(Settings {
         session_check: Duration::from_millis(20),
         ..Settings::default()
@@ -337,7 +337,7 @@ async fn operations_and_sockets_are_capped() {
 }
 
 #[tokio::test]
-async fn a_socket_is_for_our_own_pages() {
+async fn s17_a_socket_is_for_our_own_pages() {
     let server = Server::start().await;
     let protocol = ("sec-websocket-protocol", "graphql-transport-ws");
     let own = format!("http://{}", server.address);
