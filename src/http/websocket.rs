@@ -2,11 +2,13 @@
 //!
 //! One task per socket does everything in turn: it reads, runs up to a bounded number of operations, and sends. While
 //! the client doesn't take what is sent nothing more is taken from the operations, so a slow client costs no memory;
-//! one that takes nothing for too long loses its connection (see `server::patience`).
+//! one that takes nothing for too long loses its connection (see `server::patience`). Reading and running take turns
+//! by chance, so that neither a client that never stops talking nor an operation that never pauses starves the other.
 
 mod message;
+mod operations;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use async_graphql::{ServerError, parser::types::OperationType};
 use axum::{
@@ -17,19 +19,16 @@ use axum::{
     http::request::Parts,
     response::Response,
 };
-use futures_util::{
-    StreamExt,
-    future::{AbortHandle, Abortable},
-    stream::{self, BoxStream, SelectAll},
-};
 use graphql::client::Client;
 use tokio::time::{Duration, Instant, sleep, timeout};
 use tracing::Instrument;
 
-use self::message::{Close, Incoming, Outgoing};
+use self::{
+    message::{Close, Incoming, Outgoing},
+    operations::{Event, Operations},
+};
 use super::{
     Edge, Place,
-    answer::Answer,
     endpoint::client,
     media::Media,
     operation::{Asker, Rejected},
@@ -64,8 +63,7 @@ fn admit(
         edge,
         client,
         state: State::Opened(credentials),
-        operations: SelectAll::new(),
-        running: HashMap::new(),
+        operations: Operations::default(),
         _place: place,
     };
     let span = tracing::Span::current();
@@ -77,9 +75,7 @@ struct Session {
     edge: Arc<Edge>,
     client: Arc<Client>,
     state: State,
-    operations: SelectAll<Abortable<BoxStream<'static, Event>>>,
-    /// By the client's id of the operation.
-    running: HashMap<Arc<str>, AbortHandle>,
+    operations: Operations,
     _place: Place,
 }
 
@@ -89,10 +85,11 @@ enum State {
     Acknowledged(Arc<dyn Viewer>),
 }
 
-/// What an operation tells its socket.
-enum Event {
-    Answer { id: Arc<str>, answer: Answer, is_subscription: bool },
-    Complete { id: Arc<str> },
+/// What happens next on a socket.
+enum Next {
+    /// `None`: the client has gone.
+    Received(Option<Result<Message, axum::Error>>),
+    Event(Arc<str>, Event),
 }
 
 impl Session {
@@ -117,43 +114,58 @@ impl Session {
         let mut session = ticks(edge.settings.session_check);
         let mut missed = 0;
         loop {
-            tokio::select! {
+            // Not biased: both may always be ready.
+            let next = async {
+                tokio::select! {
+                    message = socket.recv() => Next::Received(message),
+                    (id, event) = self.operations.next() => Next::Event(id, event),
+                }
+            };
+            let next = tokio::select! {
                 biased;
                 () = &mut stopped => return Err(Close::going_away()),
-                () = &mut init_timeout, if self.viewer().is_none() => return Err(Close::init_timeout()),
-                message = socket.recv() => {
-                    missed = 0;
-                    let answer = match message {
-                        None | Some(Ok(Message::Close(_))) => return Ok(()),
-                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
-                        Some(Ok(Message::Text(text))) => self.receive(text.as_str()).await?,
-                        Some(Ok(Message::Binary(_))) => return Err(Close::invalid("binary messages are not understood")),
-                        Some(Err(_)) => return Err(Close::invalid("unreadable, or too long")),
-                    };
-                    if let Some(answer) = answer && socket.send(answer).await.is_err() {
-                        return Ok(());
-                    }
+                () = &mut init_timeout, if self.state.viewer().is_none() => return Err(Close::init_timeout()),
+                _ = session.tick() => {
+                    self.still_valid().await?;
+                    continue;
                 }
-                Some(event) = self.operations.next(), if !self.operations.is_empty() => {
-                    if let Some(message) = self.tell(event).await? && socket.send(message).await.is_err() {
-                        return Ok(());
-                    }
-                }
-                _ = session.tick() => still_valid(self.viewer()).await?,
+                next = next => next,
                 _ = heartbeat.tick() => {
                     missed += 1;
                     if missed > 2 || socket.send(Message::Ping(axum::body::Bytes::new())).await.is_err() {
                         return Ok(());
                     }
+                    continue;
                 }
+            };
+            let answer = match next {
+                Next::Received(message) => {
+                    missed = 0;
+                    match message {
+                        None | Some(Ok(Message::Close(_))) => return Ok(()),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
+                        Some(Ok(Message::Text(text))) => self.receive(text.as_str()).await?,
+                        Some(Ok(Message::Binary(_))) => {
+                            return Err(Close::invalid("binary messages are not understood"));
+                        }
+                        Some(Err(_)) => return Err(Close::invalid("unreadable, or too long")),
+                    }
+                }
+                Next::Event(id, event) => Some(self.tell(&id, event).await?),
+            };
+            if let Some(answer) = answer
+                && socket.send(answer).await.is_err()
+            {
+                return Ok(());
             }
         }
     }
 
-    fn viewer(&self) -> Option<&Arc<dyn Viewer>> {
-        match &self.state {
-            State::Opened(_) => None,
-            State::Acknowledged(viewer) => Some(viewer),
+    /// Ends the socket with its session (S15).
+    async fn still_valid(&self) -> Result<(), Close> {
+        match self.state.viewer() {
+            Some(viewer) if !viewer.still_valid().await => Err(Close::session_ended()),
+            _ => Ok(()),
         }
     }
 
@@ -163,11 +175,9 @@ impl Session {
             Incoming::ConnectionInit(credentials) => self.init(credentials).await.map(Some),
             Incoming::Ping(payload) => Ok(Some(Outgoing::Pong { payload }.write())),
             Incoming::Pong => Ok(None),
-            Incoming::Subscribe { id, params } => self.subscribe(&id, params),
+            Incoming::Subscribe { id, params } => self.subscribe(&id, params).await,
             Incoming::Complete { id } => {
-                if let Some(handle) = self.running.remove(id.as_ref()) {
-                    handle.abort();
-                }
+                self.operations.end(&id);
                 Ok(None)
             }
         }
@@ -190,12 +200,13 @@ impl Session {
     }
 
     /// Begins an operation; answers only if it can't.
-    fn subscribe(&mut self, id: &str, params: Params<'_>) -> Result<Option<Message>, Close> {
-        let Some(viewer) = self.viewer().cloned() else { return Err(Close::unauthorized()) };
-        if self.running.contains_key(id) {
+    async fn subscribe(&mut self, id: &str, params: Params<'_>) -> Result<Option<Message>, Close> {
+        let Some(viewer) = self.state.viewer().cloned() else { return Err(Close::unauthorized()) };
+        self.still_valid().await?;
+        if self.operations.contains(id) {
             return Err(Close::duplicate(id));
         }
-        if self.running.len() >= self.edge.settings.operations_per_socket {
+        if self.operations.len() >= self.edge.settings.operations_per_socket {
             return Ok(Some(failure(
                 id,
                 "Too many operations on this socket; complete one first.",
@@ -221,55 +232,30 @@ impl Session {
             }
         };
 
-        let id: Arc<str> = id.into();
-        let is_subscription = operation.kind == OperationType::Subscription;
-        let done = Event::Complete { id: id.clone() };
-        let answers = {
-            let id = id.clone();
-            self.edge.stream(operation, asker).map(move |answer| Event::Answer {
-                id: id.clone(),
-                answer,
-                is_subscription,
-            })
-        };
-        let (handle, registration) = AbortHandle::new_pair();
-        self.operations.push(Abortable::new(
-            answers.chain(stream::once(async { done })).boxed(),
-            registration,
-        ));
-        self.running.insert(id, handle);
+        let asker = Asker { viewer, client: self.client.clone() };
+        self.operations.begin(id.into(), self.edge.stream(operation, asker));
         Ok(None)
     }
 
     /// What an operation's event is told as.
-    async fn tell(&mut self, event: Event) -> Result<Option<Message>, Close> {
-        match event {
-            Event::Answer { id, answer, is_subscription } => {
-                if is_subscription {
-                    still_valid(self.viewer()).await?;
-                }
-                if let Some(errors) = answer.as_invalid() {
-                    // The protocol ends an operation with either an error or a complete, never both.
-                    if let Some(handle) = self.running.remove(&id) {
-                        handle.abort();
-                    }
-                    return Ok(Some(Outgoing::Error { id: &id, payload: errors }.write()));
-                }
-                Ok(Some(Outgoing::Next { id: &id, payload: &answer }.write()))
-            }
-            Event::Complete { id } => {
-                self.running.remove(&id);
-                Ok(Some(Outgoing::Complete { id: &id }.write()))
-            }
+    async fn tell(&mut self, id: &str, event: Event) -> Result<Message, Close> {
+        self.still_valid().await?;
+        let Event::Answer(answer) = event else { return Ok(Outgoing::Complete { id }.write()) };
+        if let Some(errors) = answer.as_invalid() {
+            // The protocol ends an operation with either an error or a complete, never both.
+            self.operations.end(id);
+            return Ok(Outgoing::Error { id, payload: errors }.write());
         }
+        Ok(Outgoing::Next { id, payload: &answer }.write())
     }
 }
 
-/// Ends the socket with its session (S15).
-async fn still_valid(viewer: Option<&Arc<dyn Viewer>>) -> Result<(), Close> {
-    match viewer {
-        Some(viewer) if !viewer.still_valid().await => Err(Close::session_ended()),
-        _ => Ok(()),
+impl State {
+    fn viewer(&self) -> Option<&Arc<dyn Viewer>> {
+        match self {
+            Self::Opened(_) => None,
+            Self::Acknowledged(viewer) => Some(viewer),
+        }
     }
 }
 

@@ -9,10 +9,15 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Context, Data, Error, ErrorExtensions, Object, Result, Schema, Subscription};
+use async_graphql::{
+    Context, Data, Error, ErrorExtensions, Object, Response, Result, Schema, Subscription,
+};
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Request, StatusCode};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use graphql::client::{Client, RateLimit, SessionCookie};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -21,7 +26,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use stamrol::http::{
     Edge,
-    port::{Authenticate, Credentials, Denied, Ready, Viewer},
+    port::{Api, Authenticate, Credentials, Denied, Ready, Viewer},
     serve,
     settings::Settings,
 };
@@ -47,6 +52,10 @@ pub(super) struct Toy {
     pub(super) news: broadcast::Sender<i32>,
     /// How many answers of `flood` were taken.
     pub(super) flooded: AtomicUsize,
+    /// One reference more per operation on a socket or an event stream that isn't dropped yet.
+    pub(super) streams: Arc<()>,
+    /// The most of them at once.
+    pub(super) most_streams: AtomicUsize,
 }
 
 pub(super) struct Query;
@@ -62,6 +71,10 @@ impl Query {
 
     async fn double(&self, number: i32) -> i32 {
         number * 2
+    }
+
+    async fn sum(&self, numbers: Vec<i32>) -> i32 {
+        numbers.into_iter().sum()
     }
 
     async fn this(&self) -> Self {
@@ -154,6 +167,24 @@ impl Subscriptions {
     }
 }
 
+/// The schema, and how many of its streams there are.
+struct Counted(Schema<Query, Mutation, Subscriptions>, Arc<Toy>);
+
+#[async_trait]
+impl Api for Counted {
+    async fn execute(&self, request: async_graphql::Request) -> Response {
+        Api::execute(&self.0, request).await
+    }
+
+    fn subscribe(&self, request: async_graphql::Request) -> BoxStream<'static, Response> {
+        let one = self.1.streams.clone();
+        let all = Arc::strong_count(&one) - 1;
+        self.1.most_streams.fetch_max(all, Ordering::SeqCst);
+        let answers = Api::subscribe(&self.0, request);
+        answers.inspect(move |_| _ = &one).boxed()
+    }
+}
+
 pub(super) struct ToyViewer {
     name: Option<&'static str>,
     toy: Arc<Toy>,
@@ -241,6 +272,8 @@ impl Server {
             ready: AtomicBool::new(true),
             news: broadcast::Sender::new(16),
             flooded: AtomicUsize::new(0),
+            streams: Arc::new(()),
+            most_streams: AtomicUsize::new(0),
         });
         let schema = Schema::build(Query, Mutation, Subscriptions)
             .disable_suggestions()
@@ -250,7 +283,7 @@ impl Server {
             metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
         let edge = Edge::new(
             settings,
-            Arc::new(schema),
+            Arc::new(Counted(schema, toy.clone())),
             Arc::new(Doorman(toy.clone())),
             Arc::new(Readiness(toy.clone())),
             Some(metrics),

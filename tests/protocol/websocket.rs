@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use stamrol::http::settings::Settings;
-use tokio::net::TcpStream;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
@@ -334,6 +334,47 @@ async fn operations_and_sockets_are_capped() {
         tungstenite::Error::Http(response) => assert_eq!(response.status(), 503),
         other => panic!("{other}"),
     }
+}
+
+#[tokio::test]
+async fn what_the_client_ends_is_gone_at_once() {
+    let settings = Settings { operations_per_socket: 2, ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let mut socket = Socket::ready(&server).await;
+    let payload = json!({ "query": "subscription { news }" });
+    let begin = json!({ "type": "subscribe", "id": "a", "payload": payload }).to_string();
+    for _ in 0..500 {
+        socket.0.feed(Message::text(begin.clone())).await.unwrap();
+        socket.0.feed(Message::text(complete("a").to_string())).await.unwrap();
+    }
+    // None of them was refused for want of room, and no more are kept than may run.
+    socket.subscribe("b", "{ hello }").await;
+    socket.hears(next("b", json!({ "hello": "hello world" }))).await;
+    socket.hears(complete("b")).await;
+    let most = server.toy.most_streams.load(Ordering::SeqCst);
+    assert!(most <= 2, "{most} operations were kept at once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_talks_all_the_time_does_not_outlive_its_session() {
+    let settings = Settings { session_check: Duration::from_millis(20), ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let mut socket = Socket::ready(&server).await;
+    server.toy.valid.store(false, Ordering::SeqCst);
+    // Pongs nobody asked for, faster than anybody reads them: empty, masked with zeros.
+    let pongs = [0x8a, 0x80, 0, 0, 0, 0].repeat(10_000);
+    let talk = async { while socket.0.get_mut().write_all(&pongs).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, talk).await.expect("the server ends the connection");
+}
+
+#[tokio::test]
+async fn nothing_begins_after_the_end_of_the_session() {
+    let settings = Settings { session_check: Duration::from_hours(1), ..Settings::default() };
+    let server = Server::start_with(settings).await;
+    let mut socket = Socket::ready(&server).await;
+    server.toy.valid.store(false, Ordering::SeqCst);
+    socket.subscribe("a", "{ hello }").await;
+    socket.is_closed(4401).await;
 }
 
 #[tokio::test]
