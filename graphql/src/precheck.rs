@@ -8,6 +8,7 @@
 
 mod documents;
 mod nesting;
+mod values;
 mod walk;
 
 use async_graphql::{
@@ -28,7 +29,13 @@ pub struct Limits {
     pub variables: usize,
     /// Fields, spreads and inline fragments. Default 2,000; the standard introspection query has about 250.
     pub selections: u64,
-    /// Fields times the sizes of the pages that they stand in. Default 100,000.
+    /// Values in the `variables` of the request, whether the document names them or not. Default 2,000.
+    pub variable_values: u64,
+    /// Values in all arguments of the document, those of a variable once per mention. Default 10,000. Lists and objects
+    /// count beside what is in them, and a text as one more for every 64 bytes.
+    pub values: u64,
+    /// Fields, or the values in their arguments where these are more, times the sizes of the pages that they stand in.
+    /// Default 100,000.
     pub cost: u64,
     /// Levels of fields. Default 20; the standard introspection query has 15.
     pub depth: u32,
@@ -55,6 +62,8 @@ impl Default for Limits {
             definitions: 50,
             variables: 64,
             selections: 2_000,
+            variable_values: 2_000,
+            values: 10_000,
             cost: 100_000,
             depth: 20,
             recursion: 32,
@@ -86,7 +95,7 @@ pub struct Checked {
 /// What an operation costs, in the data of every request: `ctx.data::<Cost>()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// Fields times the sizes of the pages that they stand in; what is limited per document and per caller.
+    /// Fields, or the values in their arguments, times the sizes of the pages that they stand in; what is limited per document and per caller.
     pub total: u64,
     /// The most that `total` may be in one document.
     pub limit: u64,
@@ -196,7 +205,12 @@ pub fn check(
     let definitions = document.operations.iter().len() + document.fragments.len();
     within("operations and fragments", definitions, limits.definitions)?;
 
-    let mut walk = walk::Walk::new(&document, variables, limits);
+    let inputs = values::Inputs::new(variables);
+    if inputs.size() > limits.variable_values {
+        let limit = limits.variable_values;
+        return Err(Rejection::Limit { what: "values in variables", limit });
+    }
+    let mut walk = walk::Walk::new(&document, inputs, limits);
     walk.unused_fragments()?;
     let chosen = choose(&document, operation_name)?;
     let kind = chosen.node.ty;

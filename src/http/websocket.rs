@@ -232,7 +232,6 @@ impl Session {
             }
         };
 
-        let asker = Asker { viewer, client: self.client.clone() };
         self.operations.begin(id.into(), self.edge.stream(operation, asker));
         Ok(None)
     }

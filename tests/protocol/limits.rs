@@ -84,3 +84,22 @@ async fn s21_a_caller_has_a_budget_and_is_told_when_it_is_spent() {
     assert_eq!(ask(None, 1).await.json()["data"]["f0"], 29);
     assert_eq!(ask(Some("good"), 10).await.json()["data"]["f0"], 0);
 }
+
+#[tokio::test]
+async fn s21_a_variable_that_is_named_often_is_not_copied_often() {
+    let server = Server::start().await;
+    let many = |mentions: usize, values: usize| {
+        let query = format!("query ($v: [Int]) {{ sum(numbers: [{}]) }}", "$v ".repeat(mentions));
+        json!({ "query": query, "variables": { "v": vec![1; values] } })
+    };
+    server.post(many(3, 3)).await.is_refused(400, "GRAPHQL_VALIDATION_FAILED"); // no list of lists
+    for (body, exceeded) in [
+        (many(500, 500), "values in arguments"),
+        (many(1, 3_000), "values in variables"),
+        (many(10_000, 1), "values in arguments"),
+    ] {
+        let reply = server.post(body).await;
+        reply.is_refused(400, "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(reply.json()["errors"][0]["extensions"]["exceeded"], exceeded);
+    }
+}

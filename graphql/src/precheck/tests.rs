@@ -128,6 +128,63 @@ fn pages_multiply_the_cost_of_what_is_in_them() {
     );
 }
 
+#[track_caller]
+fn refused_with(query: &str, variables: async_graphql::Value, what: &str) {
+    let checked = check(
+        &Documents::default(),
+        query,
+        None,
+        &Variables::from_value(variables),
+        &Limits::default(),
+    );
+    match checked {
+        Err(Rejection::Limit { what: found, .. }) => assert_eq!(found, what),
+        other => panic!("expected too many {what}, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_variable_counts_wherever_it_is_named() {
+    let hundred = value!({ "v": ((0..100).collect::<Vec<_>>()) });
+    let (few, many) = ("$v ".repeat(20), "$v ".repeat(100));
+    for query in [
+        "query ($v: [Int]) { a(x: [MANY]) }",
+        "query ($v: [Int]) { a(first: [MANY]) }",
+        "query ($v: [Int]) { a @d(x: [MANY]) }",
+        "query ($v: [Int]) @d(x: [MANY]) { a }",
+        "query ($v: [Int] @d(x: [MANY])) { a }",
+        "query ($v: [Int]) { ...F ...F ...F ...F } fragment F on Query { a(x: [FEW]) }",
+        "query A { ...F } query B { ...F } query C { ...F } query D { ...F } fragment F on Query { a(x: [FEW]) }",
+        "{ b } fragment F on Query { a(x: [MANY]) }",
+    ] {
+        let query = query.replace("FEW", &few).replace("MANY", &many);
+        refused_with(&query, hundred.clone(), "values in arguments");
+    }
+    let (query, variables) = (format!("{{ a(x: [{few}]) }}"), Variables::from_value(hundred));
+    assert!(check(&Documents::default(), &query, None, &variables, &Limits::default()).is_ok());
+}
+
+#[test]
+fn values_that_are_no_variables_and_long_texts_count_as_well() {
+    refused_for(&format!("{{ a(x: [{}]) }}", "1 ".repeat(10_000)), "values in arguments");
+    let ones = "1 ".repeat(4_000);
+    refused_for(
+        &format!("query ($v: [Int] = [{ones}]) {{ a(x: [$v $v]) }}"),
+        "values in arguments",
+    );
+    refused_with("{ a }", value!({ "v": ((0..2_000).collect::<Vec<_>>()) }), "values in variables");
+    let text = value!({ "v": ("x".repeat(30_000)) });
+    let query = format!("query ($v: String) {{ a(x: [{}]) }}", "$v ".repeat(30));
+    refused_with(&query, text, "values in arguments");
+}
+
+#[test]
+fn arguments_of_many_values_cost_more_than_a_field_and_on_every_page() {
+    let cost = |query: &str| measure(query).unwrap().cost.total;
+    assert_eq!(cost("{ a(x: [1, 2, 3]) }"), 4);
+    assert_eq!(cost("{ c(first: 50) { nodes { a(x: [1, 2, 3]) } } }"), 1 + 50 * (1 + 4));
+}
+
 #[test]
 fn the_operation_is_chosen_by_its_name() {
     let query = "query A { a } mutation B { b }";

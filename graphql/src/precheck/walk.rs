@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, Value, Variables,
+    Name, Positioned,
     parser::types::{
         Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
     },
 };
 
-use super::{Limits, Rejection, within};
+use super::{Limits, Rejection, values::Inputs, within};
 
 /// What a selection set adds up to, with its fragments spread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Totals {
     pub(super) cost: u64,
     pub(super) aliases: u64,
     pub(super) directives: u64,
+    /// In the arguments of fields and directives, those of a variable once per mention.
+    pub(super) values: u64,
     /// Levels of fields.
     pub(super) depth: u32,
     /// Levels of fields, spreads and inline fragments: what a recursive walk needs of the stack.
@@ -37,6 +39,7 @@ impl Totals {
         self.cost = self.cost.saturating_add(other.cost);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
+        self.values = self.values.saturating_add(other.values);
         self.sign_ins = self.sign_ins.saturating_add(other.sign_ins);
         self.depth = self.depth.max(other.depth);
         self.height = self.height.max(other.height);
@@ -51,22 +54,25 @@ enum Fragment {
     Measured(Totals),
 }
 
+type Argument = (Positioned<Name>, Positioned<async_graphql_value::Value>);
+
 /// One walk over one document.
 pub(super) struct Walk<'a> {
     document: &'a ExecutableDocument,
-    variables: &'a Variables,
+    inputs: Inputs<'a>,
     limits: &'a Limits,
     fragments: HashMap<&'a Name, Fragment>,
-    operation: Option<&'a OperationDefinition>,
+    /// The values in arguments, of all that was measured so far: validation copies them all, whatever is run.
+    values: u64,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(
         document: &'a ExecutableDocument,
-        variables: &'a Variables,
+        inputs: Inputs<'a>,
         limits: &'a Limits,
     ) -> Self {
-        Self { document, variables, limits, fragments: HashMap::new(), operation: None }
+        Self { document, inputs, limits, fragments: HashMap::new(), values: 0 }
     }
 
     /// Measures one operation and holds it against the limits.
@@ -76,17 +82,16 @@ impl<'a> Walk<'a> {
     ) -> Result<Totals, Rejection> {
         let operation = &operation.node;
         within("variables", operation.variable_definitions.len(), self.limits.variables)?;
-        // A page size may be a variable, whose default belongs to the operation: fragments are measured anew for each.
+        // A variable's default belongs to the operation: fragments are measured anew for each.
         if !operation.variable_definitions.is_empty() {
             self.fragments.clear();
         }
-        self.operation = Some(operation);
+        let defaults = self.inputs.turn_to(operation);
         let mut totals = self.selection_set(&operation.selection_set.node, 0)?;
-        totals.directives =
-            totals.directives.saturating_add(self.directives(&operation.directives)?);
+        totals.values = totals.values.saturating_add(defaults);
+        totals.add(&self.directives(&operation.directives)?);
         for variable in &operation.variable_definitions {
-            totals.directives =
-                totals.directives.saturating_add(self.directives(&variable.node.directives)?);
+            totals.add(&self.directives(&variable.node.directives)?);
         }
         self.hold(&totals)?;
         Ok(totals)
@@ -101,8 +106,9 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn hold(&self, totals: &Totals) -> Result<(), Rejection> {
+    fn hold(&mut self, totals: &Totals) -> Result<(), Rejection> {
         let limits = self.limits;
+        self.values = self.values.saturating_add(totals.values);
         for (what, count, limit) in [
             ("selections", totals.selections, limits.selections),
             ("levels of fields", totals.depth.into(), limits.depth.into()),
@@ -110,6 +116,7 @@ impl<'a> Walk<'a> {
             ("aliases", totals.aliases, limits.aliases),
             ("directives", totals.directives, limits.directives),
             ("sign-in attempts", totals.sign_ins, limits.sign_ins),
+            ("values in arguments", self.values, limits.values),
             ("fields times page sizes", totals.cost, limits.cost),
         ] {
             if count > limit {
@@ -126,8 +133,7 @@ impl<'a> Walk<'a> {
         let mut sum = Totals::default();
         for selection in &set.items {
             sum.selections = sum.selections.saturating_add(1);
-            sum.directives =
-                sum.directives.saturating_add(self.directives(selection.node.directives())?);
+            sum.add(&self.directives(selection.node.directives())?);
             match &selection.node {
                 Selection::Field(field) => sum.add(&self.field(&field.node, level)?),
                 Selection::InlineFragment(inline) => {
@@ -158,8 +164,12 @@ impl<'a> Walk<'a> {
         } else {
             self.selection_set(&field.selection_set.node, level + 1)?
         };
+        let values = self.values_of(&field.arguments);
+        let below_all = below.cost.saturating_mul(self.page_size(field, &below));
         Ok(Totals {
-            cost: below.cost.saturating_mul(self.page_size(field, &below)).saturating_add(1),
+            // Arguments are read anew for every element of the pages above.
+            cost: below_all.saturating_add(values.max(1)),
+            values: below.values.saturating_add(values),
             aliases: below.aliases.saturating_add(field.alias.is_some().into()),
             depth: below.depth + 1,
             height: below.height + 1,
@@ -180,43 +190,33 @@ impl<'a> Walk<'a> {
         };
         self.fragments.insert(name, Fragment::Open);
         let mut totals = self.selection_set(&fragment.node.selection_set.node, level)?;
-        totals.directives =
-            totals.directives.saturating_add(self.directives(&fragment.node.directives)?);
+        totals.add(&self.directives(&fragment.node.directives)?);
         self.fragments.insert(name, Fragment::Measured(totals));
         Ok(totals)
     }
 
-    fn directives(&self, directives: &[Positioned<Directive>]) -> Result<u64, Rejection> {
-        for directive in directives {
-            within(
-                "arguments of one directive",
-                directive.node.arguments.len(),
-                self.limits.arguments,
-            )?;
+    fn directives(&self, directives: &[Positioned<Directive>]) -> Result<Totals, Rejection> {
+        let mut sum = Totals { directives: directives.len() as u64, ..Totals::default() };
+        for Positioned { node: directive, .. } in directives {
+            let arguments = &directive.arguments;
+            within("arguments of one directive", arguments.len(), self.limits.arguments)?;
+            sum.values = sum.values.saturating_add(self.values_of(arguments));
         }
-        Ok(directives.len() as u64)
+        Ok(sum)
+    }
+
+    fn values_of(&self, arguments: &[Argument]) -> u64 {
+        arguments
+            .iter()
+            .fold(0, |sum, (_, value)| sum.saturating_add(self.inputs.count(&value.node)))
     }
 
     /// How often what is below `field` can repeat: its `first` or `last`, else the default if it looks like a connection.
     fn page_size(&self, field: &Field, below: &Totals) -> u64 {
-        let asked = ["first", "last"].iter().filter_map(|name| {
-            let value = field.get_argument(name)?.node.clone();
-            match value.into_const_with(|variable| self.variable(&variable).ok_or(())) {
-                Ok(Value::Number(number)) => number.as_u64(),
-                _ => None,
-            }
+        let asked = field.arguments.iter().filter_map(|(name, value)| {
+            let is_size = matches!(name.node.as_str(), "first" | "last");
+            is_size.then(|| self.inputs.number(&value.node)).flatten()
         });
         asked.max().unwrap_or(if below.is_page { self.limits.default_page } else { 1 })
-    }
-
-    /// What the request gives for a variable, else the operation's default.
-    fn variable(&self, name: &Name) -> Option<Value> {
-        if let Some(value) = self.variables.get(name) {
-            return Some(value.clone());
-        }
-        let mut definitions =
-            self.operation?.variable_definitions.iter().map(|definition| &definition.node);
-        let definition = definitions.find(|definition| definition.name.node == *name)?;
-        definition.default_value.as_ref().map(|value| value.node.clone())
     }
 }
