@@ -1,5 +1,8 @@
 //! How deep brackets nest, read from the text alone.
 
+/// What a block string begins and ends with.
+const BLOCK: &[u8] = b"\"\"\"";
+
 /// The most brackets (`{`, `[`, `(`) that are open at one point, outside strings and comments.
 ///
 /// Reads strings and comments exactly as the parser's grammar does, or else a document could hide brackets from this
@@ -7,6 +10,8 @@
 pub(super) fn deepest(query: &str) -> usize {
     let text = query.as_bytes();
     let (mut at, mut open, mut deepest) = (0, 0_usize, 0);
+    // Where one block string has no end, no later one has: it isn't looked for again, or that would take n² steps.
+    let mut blocks_end = true;
     while let Some(byte) = text.get(at) {
         at += match byte {
             b'{' | b'[' | b'(' => {
@@ -22,7 +27,12 @@ pub(super) fn deepest(query: &str) -> usize {
                 .iter()
                 .position(|byte| matches!(byte, b'\n' | b'\r'))
                 .unwrap_or(text.len() - at),
-            b'"' => block_string(&text[at..]).unwrap_or_else(|| string(&text[at..])),
+            b'"' if blocks_end && text[at..].starts_with(BLOCK) => {
+                let block = block_string(&text[at..]);
+                blocks_end = block.is_some();
+                block.unwrap_or_else(|| string(&text[at..]))
+            }
+            b'"' => string(&text[at..]),
             _ => 1,
         };
     }
@@ -31,12 +41,12 @@ pub(super) fn deepest(query: &str) -> usize {
 
 /// The length of the block string that `text` begins with; an unended one is read as plain strings, as the grammar does.
 fn block_string(text: &[u8]) -> Option<usize> {
-    let content = text.strip_prefix(b"\"\"\"")?;
+    let content = text.strip_prefix(BLOCK)?;
     let mut at = 0;
     while at < content.len() {
         if content[at..].starts_with(b"\\\"\"\"") {
             at += 4;
-        } else if content[at..].starts_with(b"\"\"\"") {
+        } else if content[at..].starts_with(BLOCK) {
             return Some(3 + at + 3);
         } else {
             at += 1;
@@ -81,5 +91,13 @@ mod tests {
         assert_eq!(deepest(r#"{ a(x: ["""" [[[[ ]]]]]) }"#), 7); // an unended block string is two empty strings
         assert_eq!(deepest("{ a(x: \"\n [[[[ "), 6);
         assert_eq!(deepest("{ a(x: \"# \" [[[[ "), 6);
+    }
+
+    #[test]
+    fn an_unended_block_string_is_searched_to_the_end_once() {
+        let text = "\\\"\"\"\n[".repeat(200_000);
+        let started = std::time::Instant::now();
+        assert_eq!(deepest(&text), 200_000);
+        assert!(started.elapsed().as_secs() < 5, "a text must not cost more than its length");
     }
 }
