@@ -19,6 +19,8 @@ pub(crate) struct Client {
     host: String,
     /// The session that requests come from.
     pub(crate) session: Option<String>,
+    /// Further headers of its requests.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// The connection broke before the answer was there: nobody knows whether the request was done.
@@ -43,7 +45,7 @@ impl Client {
         stream.set_nodelay(true).map_err(|_| Broken)?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|_| Broken)?;
         tokio::spawn(connection);
-        Ok(Self { sender, host: address.to_string(), session: None })
+        Ok(Self { sender, host: address.to_string(), session: None, headers: Vec::new() })
     }
 
     /// Sends one GraphQL document and waits for the answer.
@@ -58,6 +60,9 @@ impl Client {
             .header(CONTENT_TYPE, "application/json");
         if let Some(session) = &self.session {
             request = request.header(AUTHORIZATION, format!("Bearer {session}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let request = request.body(Full::new(body.into())).expect("the request is well-formed");
         self.sender.ready().await.map_err(|_| Broken)?;
