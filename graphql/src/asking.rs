@@ -21,6 +21,10 @@ use crate::{
     viewer::{Viewer, preferred_language},
 };
 
+/// Events that may have been acknowledged, here or on another node, before the read models know of them. What lies
+/// further ahead doesn't exist, and nobody waits for it.
+const ON_ITS_WAY: u64 = 10_000;
+
 /// What the resolvers work with; in the data of the schema.
 pub(crate) struct Api {
     pub(crate) handler: Arc<Handler>,
@@ -84,14 +88,19 @@ impl<'a> Asking<'a> {
         Self { api, viewer, client: None, memo: None }
     }
 
-    /// The same, after the read models have reached the position that the caller wants to see.
+    /// The same, after the read models have reached the position that the caller wants to see. Whoever hasn't signed
+    /// in sees nothing that could be late, and waits for nothing.
     pub(crate) async fn at_least(
         ctx: &Context<'a>,
         position: Option<scalar::Position>,
     ) -> Result<Self, Problem> {
         let asking = Self::of(ctx)?;
         let header = asking.client.and_then(|client| client.at_least).map(Position);
-        if let Some(position) = position.map(|position| position.0).max(header) {
+        let position = position.map(|position| position.0).max(header);
+        if let Some(position) = position.filter(|_| asking.is_signed_in()) {
+            if position.0 > asking.head().0.saturating_add(ON_ITS_WAY) {
+                return Err(Problem::Timeout);
+            }
             asking.wait_for(position).await?;
         }
         Ok(asking)

@@ -1,5 +1,7 @@
 //! What queries answer, and to whom.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::support::{Browser, World};
@@ -231,7 +233,7 @@ async fn the_history_tells_who_did_what_before_and_after() {
 async fn a_position_that_never_comes_is_a_time_out() {
     let (world, operator) = World::new().await;
     let world = world.impatient();
-    let query = "{ accounts(atLeast: 1000000) { position } viewer { operator } }";
+    let query = "{ accounts(atLeast: 3000) { position } viewer { operator } }";
     let answer = world.ask(&operator, query, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
     assert_eq!(answer["data"]["viewer"]["operator"], true);
@@ -239,6 +241,17 @@ async fn a_position_that_never_comes_is_a_time_out() {
     let browser = Browser { at_least: Some(1_000_000), ..Browser::default() };
     let answer = world.ask_with(&operator, browser, "{ accounts { position } }").await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
+    // Who sees nothing waits for nothing.
+    let answer = world.ask(&world.nobody(), query, json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_position_that_cannot_be_on_its_way() {
+    let (world, operator) = World::new().await; // of all the patience that there is
+    let answer = world.ask(&operator, "{ accounts(atLeast: 1000000) { position } }", json!({}));
+    let answer = tokio::time::timeout(Duration::from_secs(4), answer).await;
+    assert_eq!(answer.expect("at once")["errors"][0]["extensions"]["code"], "TIMEOUT");
 }
 
 #[tokio::test]
