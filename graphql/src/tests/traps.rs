@@ -1,5 +1,10 @@
 //! Traps of the library, each with what goes wrong where nobody looks.
 
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
 use async_graphql::{Executor, Request, Response};
 use serde_json::{Value, json};
 
@@ -133,8 +138,22 @@ async fn s21_fragments_that_nest_without_end_are_refused_at_once() {
     assert_eq!(codes(&answer), ["GRAPHQL_VALIDATION_FAILED"]);
 }
 
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
-async fn a_panic_in_a_resolver_is_answered() {
+async fn a_panic_in_a_resolver_is_answered_and_what_it_says_is_told_nobody() {
     #[derive(Clone)]
     struct Broken;
     impl Executor for Broken {
@@ -146,9 +165,13 @@ async fn a_panic_in_a_resolver_is_answered() {
             _: Request,
             _: Option<std::sync::Arc<async_graphql::Data>>,
         ) -> futures_util::stream::BoxStream<'static, Response> {
-            Box::pin(futures_util::stream::poll_fn(|_| panic!("another bug")))
+            Box::pin(futures_util::stream::poll_fn(|_| panic!("another bug with a secret in it")))
         }
     }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
     let guarded = crate::executor::Guarded(Broken);
     let answer = Executor::execute(&guarded, Request::new("{ a }")).await;
     let answer = serde_json::to_value(answer).unwrap();
@@ -159,6 +182,10 @@ async fn a_panic_in_a_resolver_is_answered() {
     let answers: Vec<_> = futures_util::StreamExt::collect(answers).await;
     let answer = serde_json::to_value(&answers[0]).unwrap();
     assert_eq!(codes(&answer), ["INTERNAL_SERVER_ERROR"]);
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("a resolver panicked"), "{logged}");
+    assert!(!logged.contains("secret"), "{logged}");
 }
 
 #[tokio::test]
