@@ -113,7 +113,7 @@ async fn execute(
         .map_err(|denied| refuse(edge, denied, kind))?;
     let asker = Asker { viewer, client };
     let operation = edge.pay(operation, &asker)?;
-    if media == Media::EventStream {
+    if media == Media::EventStream && operation.kind == OperationType::Subscription {
         return sse::open(edge, operation, asker);
     }
     Ok(answer(edge, operation, asker, media, deadline).await)
@@ -138,12 +138,14 @@ async fn answer(
 
 /// An answer as an HTTP response; on an event stream it is the only event.
 fn write(edge: &Edge, answer: &Answer, media: Media) -> Response {
-    if media == Media::EventStream {
-        return sse::only(answer);
-    }
-    let mut response = Response::new(Body::from(answer.to_json()));
-    *response.status_mut() = answer.status(media);
-    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+    let mut response = if media == Media::EventStream {
+        sse::only(answer)
+    } else {
+        let mut response = Response::new(Body::from(answer.to_json()));
+        *response.status_mut() = answer.status(media);
+        response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
+        response
+    };
     if let Some(cookie) = answer.session().and_then(|change| set_cookie(change, &edge.settings)) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -2,7 +2,6 @@
 
 use std::{convert::Infallible, sync::Arc};
 
-use async_graphql::parser::types::OperationType;
 use axum::{
     body::{Body, Bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -27,21 +26,20 @@ const COMPLETE: &str = "event: complete\ndata:\n\n";
 /// A comment: says that the stream lives, to both ends and to proxies between.
 const HEARTBEAT: &str = ":\n\n";
 
-/// Begins the stream of an operation's answers.
+/// Begins the stream of a subscription's events.
 pub(super) fn open(
     edge: &Arc<Edge>,
     operation: Operation,
     asker: Asker,
 ) -> Result<Response, Refusal> {
-    let is_subscription = operation.kind == OperationType::Subscription;
-    if is_subscription && !asker.viewer.is_signed_in() && !edge.settings.public_subscriptions {
+    if !asker.viewer.is_signed_in() && !edge.settings.public_subscriptions {
         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "Sign in to subscribe."));
     }
     let place = edge.place(asker.client.address)?;
     let run = Run {
         heartbeat: ticks(edge.settings.heartbeat),
         session: ticks(edge.settings.session_check),
-        viewer: is_subscription.then(|| asker.viewer.clone()),
+        viewer: asker.viewer.clone(),
         answers: edge.stream(operation, asker),
         edge: edge.clone(),
         _place: place,
@@ -64,8 +62,8 @@ pub(super) fn only(answer: &Answer) -> Response {
 struct Run {
     edge: Arc<Edge>,
     answers: BoxStream<'static, Answer>,
-    /// Whose session has to hold; none for what isn't a subscription, which may well end its own session.
-    viewer: Option<Arc<dyn Viewer>>,
+    /// Whose session has to hold (S15).
+    viewer: Arc<dyn Viewer>,
     heartbeat: Interval,
     session: Interval,
     _place: Place,
@@ -80,26 +78,19 @@ impl Run {
                 biased;
                 () = self.edge.stopped() => break,
                 answer = self.answers.next() => match answer {
-                    Some(answer) if still_valid(self.viewer.as_ref()).await => {
+                    Some(answer) if self.viewer.still_valid().await => {
                         self.heartbeat.reset();
                         return (next(&answer).into(), true);
                     }
                     _ => break,
                 },
-                _ = self.session.tick() => if !still_valid(self.viewer.as_ref()).await {
+                _ = self.session.tick() => if !self.viewer.still_valid().await {
                     break;
                 },
                 _ = self.heartbeat.tick() => return (HEARTBEAT.into(), true),
             }
         }
         (COMPLETE.into(), false)
-    }
-}
-
-async fn still_valid(viewer: Option<&Arc<dyn Viewer>>) -> bool {
-    match viewer {
-        Some(viewer) => viewer.still_valid().await,
-        None => true,
     }
 }
 

@@ -62,6 +62,15 @@ async fn a_query_is_one_event_and_a_get_works_too() {
 }
 
 #[tokio::test]
+async fn a_mutation_is_one_event_and_its_cookie_comes_along() {
+    let server = Server::start().await;
+    let reply = server.send(Ok(subscribe("mutation { signIn(password: \"right\") }"))).await;
+    assert_eq!(reply.body, next(json!({ "signIn": true })) + COMPLETE);
+    assert!(reply.header("set-cookie").starts_with("stamrol=good;"), "{reply:?}");
+    assert_eq!(reply.header("content-type"), "text/event-stream; charset=utf-8");
+}
+
+#[tokio::test]
 async fn errors_of_graphql_are_events_and_errors_of_http_are_statuses() {
     let server = Server::start().await;
     for wrong in ["subscription { nothing }", "subscription {"] {
