@@ -51,6 +51,8 @@ pub(super) struct Peer(pub(super) SocketAddr);
 struct Route {
     address: IpAddr,
     https: bool,
+    /// Whether a listed proxy sent it.
+    listed_proxy: bool,
     /// Whether somebody unlisted claims to forward for somebody else.
     unlisted_proxy: bool,
 }
@@ -67,7 +69,7 @@ pub(super) async fn wrap(
 ) -> Response {
     let started = Instant::now();
     let route = route(&edge, &request);
-    let id = request_id(request.headers());
+    let id = request_id(request.headers(), &route);
     let span = info_span!("request", %id, method = %request.method(), path = request.uri().path());
     let client = Client {
         address: route.address,
@@ -113,14 +115,15 @@ pub(super) async fn wrap(
 fn route(edge: &Edge, request: &Request) -> Route {
     let listed = |address| Network::any_contains(&edge.settings.trusted_proxies, address);
     let Some(Peer(peer)) = request.extensions().get::<Peer>() else {
-        return Route { address: IpAddr::from([0, 0, 0, 0]), https: false, unlisted_proxy: true };
+        let address = IpAddr::from([0, 0, 0, 0]);
+        return Route { address, https: false, listed_proxy: false, unlisted_proxy: true };
     };
     let mut address = peer.ip().to_canonical();
     let headers = request.headers();
     if !listed(address) {
         let unlisted_proxy =
             headers.contains_key(FORWARDED_FOR) || headers.contains_key(header::FORWARDED);
-        return Route { address, https: false, unlisted_proxy };
+        return Route { address, https: false, listed_proxy: false, unlisted_proxy };
     }
     let lines: Vec<_> =
         headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -134,16 +137,18 @@ fn route(edge: &Edge, request: &Request) -> Route {
     let https = headers
         .get(FORWARDED_PROTO)
         .is_some_and(|scheme| scheme.as_bytes().eq_ignore_ascii_case(b"https"));
-    Route { address, https, unlisted_proxy: false }
+    Route { address, https, listed_proxy: true, unlisted_proxy: false }
 }
 
-/// The caller's id if it is a sane one, else a new one.
-fn request_id(headers: &HeaderMap) -> String {
+/// The id that a listed proxy gives if it is a sane one, else a new one. Events are filed under it, so that nobody else
+/// may make two requests look like one.
+fn request_id(headers: &HeaderMap, route: &Route) -> String {
     let sane = |id: &&str| {
         (1..=64).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
-    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(sane);
+    let given = headers.get(REQUEST_ID).filter(|_| route.listed_proxy);
+    let given = given.and_then(|id| id.to_str().ok()).filter(sane);
     given.map_or_else(|| Uuid::now_v7().simple().to_string(), str::to_owned)
 }
 

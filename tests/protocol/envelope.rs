@@ -63,10 +63,14 @@ async fn s30_hsts_is_sent_where_https_is() {
 }
 
 #[tokio::test]
-async fn a_sane_request_id_is_kept_and_another_is_made() {
-    let server = Server::start().await;
+async fn a_listed_proxy_names_the_request_and_nobody_else_does() {
     let with =
         |id: &str| Request::get("/health/live").header("x-request-id", id).body(String::new());
+    let direct = Server::start().await;
+    let reply = direct.send(with("web-1.2_3")).await;
+    assert_eq!(reply.header("x-request-id").len(), 32, "anybody could give two requests one id");
+
+    let server = Server::start_with(loopback_proxy()).await;
     assert_eq!(server.send(with("web-1.2_3")).await.header("x-request-id"), "web-1.2_3");
     let long = "x".repeat(65);
     for insane in ["", "a b", "<script>", "a\"b", &long] {
@@ -159,7 +163,7 @@ async fn s27_logs_tell_the_request_id_and_neither_tokens_nor_queries() {
         .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
 
-    let server = Server::start().await;
+    let server = Server::start_with(loopback_proxy()).await;
     let body = json!({
         "query": "query ($name: String!) { hello(name: $name) again: hello(name: \"canary\") fails panics }",
         "variables": { "name": "canary" },
