@@ -1,6 +1,6 @@
 //! What the API asks for: signing in and out, passwords, keys.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -233,7 +233,10 @@ impl Auth {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
         let both = format!("{} {}", token.expose_secret(), key.as_str());
         let hash = self.vault.pepper().hash("idempotency.setup", both.as_bytes());
-        let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         let bound = IdempotencyKey::parse(&text);
         Ok(Some(bound.map_err(|invalid| Failure::Unavailable(format!("{invalid:?}")))?))
     }

@@ -32,7 +32,7 @@ pub(super) struct Options {
     /// So many events at most [default: 100 on a terminal, all of them elsewhere].
     #[arg(long, value_name = "NUMBER")]
     limit: Option<u64>,
-    /// The language of the sentences [default: as LC_ALL, LC_MESSAGES or LANG say, else en].
+    /// The language of the sentences [default: as `LC_ALL`, `LC_MESSAGES` or `LANG` say, else en].
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     language: Option<Choice>,
 }

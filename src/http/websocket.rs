@@ -162,7 +162,7 @@ impl Session {
     }
 
     /// Ends the socket with its session (S15).
-    async fn still_valid(&self) -> Result<(), Close> {
+    async fn still_valid(&mut self) -> Result<(), Close> {
         match self.state.viewer() {
             Some(viewer) if !viewer.still_valid().await => Err(Close::session_ended()),
             _ => Ok(()),

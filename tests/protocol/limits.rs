@@ -92,7 +92,7 @@ async fn s21_a_variable_that_is_named_often_is_not_copied_often() {
         let query = format!("query ($v: [Int]) {{ sum(numbers: [{}]) }}", "$v ".repeat(mentions));
         json!({ "query": query, "variables": { "v": vec![1; values] } })
     };
-    server.post(many(3, 3)).await.is_refused(400, "GRAPHQL_VALIDATION_FAILED"); // no list of lists
+    server.post(many(3, 3)).await.is_refused(400, "BAD_USER_INPUT"); // no list of lists
     for (body, exceeded) in [
         (many(500, 500), "values in arguments"),
         (many(1, 3_000), "values in variables"),

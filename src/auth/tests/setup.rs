@@ -78,8 +78,8 @@ async fn a_setup_whose_answer_was_lost_is_answered_again_to_whoever_had_the_toke
     assert!(reused, "{other:?}");
     let (guessed, _) = token::generate(world.auth.vault.pepper(), token::Kind::Setup).unwrap();
     for (request, token) in [(&request, &guessed), (&world.anonymous(), &token)] {
-        let refused = world.setup_by(request, token, "operator").await;
-        assert!(matches!(refused, Err(Denied::Token)), "{refused:?}");
+        let late = world.setup_by(request, token, "operator").await;
+        assert!(matches!(late, Err(Denied::Token)), "{late:?}");
     }
     assert_eq!(world.events().await.len(), happened);
 }
