@@ -8,6 +8,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use commands::{Failure, Handler};
 use events::{
+    Position,
     id::{Clock, Ids},
     store::{
         EventStore, StoreError,
@@ -61,6 +62,19 @@ pub enum StartError {
         path = .0.display()
     )]
     MasterKeyMissing(PathBuf),
+    /// The log is there, and the vault that belongs to it is not.
+    #[error(
+        "the vault {path} is missing, but there is a log that needs it: put the file back from a backup, \
+         or mount what holds it. With a new one nobody could sign in, and no personal data could be read",
+        path = .0.display()
+    )]
+    VaultMissing(PathBuf),
+    /// The vault is that of another log.
+    #[error(
+        "the vault {path} belongs to another log: put the two files of one backup back together",
+        path = .0.display()
+    )]
+    StrangeVault(PathBuf),
     /// The file holds no key.
     #[error("the master key {path} must hold 64 hexadecimal digits: put the file back from a backup", path = .0.display())]
     MasterKeyMalformed(PathBuf),
@@ -99,14 +113,21 @@ impl Installation {
     /// Opens what is there and makes what is missing.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         let data = Data::open(&config.data)?;
-        let master = data.master_key(&config.master_key)?;
+        // First the log, which only one process opens: nobody else makes a key or a vault meanwhile.
         let log = Arc::new(Sqlite::open(&data.log(), Options::default()).await?);
         let store: Arc<dyn EventStore> = log.clone();
+        if store.head() > Position::START && !data.vault().exists() {
+            return Err(StartError::VaultMissing(data.vault()));
+        }
+        let master = data.master_key(&config.master_key)?;
         let vault = Arc::new(Vault::open(&data.vault(), master).await?);
         let (clock, ids): (Arc<dyn Clock>, Arc<dyn Ids>) =
             (Arc::new(SystemClock), Arc::new(SystemIds));
         let handler =
             Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
+        if !handler.fits_its_log().await? {
+            return Err(StartError::StrangeVault(data.vault()));
+        }
         Ok(Self { data, store, vault, handler, clock, ids, log })
     }
 
@@ -120,5 +141,64 @@ impl Installation {
     pub async fn close(&self) {
         self.log.close().await;
         self.vault.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use commands::{Command, Request};
+    use events::{
+        Actor, CredentialId,
+        value::{Profile, Text, Username},
+    };
+
+    use super::*;
+    use crate::config::SETTINGS;
+
+    fn config(data: &Path) -> Config {
+        let mut config = Config { data: data.to_owned(), ..Config::default() };
+        let key = SETTINGS.iter().find(|setting| setting.key == "master_key").unwrap();
+        key.field(&mut config).read(&"07".repeat(32)).unwrap();
+        config
+    }
+
+    /// An installation with an operator, closed.
+    async fn installed(data: &Path) {
+        let installation = Installation::open(&config(data)).await.unwrap();
+        let setup = Command::OperatorSetup {
+            username: Username::parse("operator").unwrap(),
+            profile: Profile { display_name: Text::parse("Operator").unwrap(), entries: vec![] },
+            credential: CredentialId::new(installation.ids.next()),
+        };
+        let request = Request::new(Actor::Console, installation.ids.next().into());
+        installation.handler.handle(&request, setup).await.unwrap();
+        installation.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_log_without_its_vault_is_refused_and_no_vault_is_made() {
+        let data = tempfile::tempdir().unwrap();
+        installed(data.path()).await;
+        Installation::open(&config(data.path())).await.unwrap().close().await;
+        let vault = data.path().join("vault.db");
+        std::fs::remove_file(&vault).unwrap();
+        let refused = Installation::open(&config(data.path())).await.err().unwrap();
+        assert!(matches!(refused, StartError::VaultMissing(_)), "{refused}");
+        assert!(!vault.exists());
+    }
+
+    #[tokio::test]
+    async fn a_log_with_the_vault_of_another_one_is_refused() {
+        let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        installed(data.path()).await;
+        installed(other.path()).await;
+        for name in ["vault.db", "vault.db-wal", "vault.db-shm"] {
+            drop(std::fs::remove_file(data.path().join(name)));
+            drop(std::fs::copy(other.path().join(name), data.path().join(name)));
+        }
+        let refused = Installation::open(&config(data.path())).await.err().unwrap();
+        assert!(matches!(refused, StartError::StrangeVault(_)), "{refused}");
     }
 }

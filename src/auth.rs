@@ -10,6 +10,8 @@
 //! | `gate` | what the API asks for: signing in and out, passwords, keys |
 //! | `edge` | from the token of a request to who is asking |
 //! | `setup` | the one-time token of the first operator |
+//! | `keeper`, `sweep` | secrets on their way into the vault, and those that nothing refers to |
+//! | `watch` | refused sign-ins are counted and told |
 //! | [`hashing`] | argon2id, as many at a time as there are cores |
 //! | [`password`] | which passwords are good enough |
 //! | [`limits`] | how often one may try |
@@ -19,17 +21,23 @@ mod edge;
 mod gate;
 mod sign_in;
 
+mod keeper;
 mod sessions;
 mod setup;
 mod standing;
+mod sweep;
 mod turns;
+mod watch;
 
 pub mod hashing;
 pub mod limits;
 pub mod password;
 pub mod token;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use commands::{Failure, Handler, Request};
@@ -44,14 +52,17 @@ use quick_cache::sync::Cache;
 
 use self::{
     hashing::{HashError, Hashing},
+    keeper::Keeper,
     limits::Limits,
     sessions::{OpenError, Sessions},
-    standing::works_in,
+    standing::{works_in, works_without},
+    sweep::Sweep,
     turns::Turns,
+    watch::Watch,
 };
 use crate::config::{Config, Passwords};
 
-pub use {edge::Edge, setup::FirstOperator};
+pub use {edge::Edge, setup::FirstOperator, standing::Bar};
 
 /// Everything about who is asking. One per process.
 pub struct Auth {
@@ -67,6 +78,11 @@ pub struct Auth {
     sessions: Sessions,
     /// Tokens of service keys that were looked up; whether a key still works is looked up every time.
     keys: Cache<token::Hash, ServiceKeyId>,
+    /// Counts replacements of such tokens, so that what was read from the vault before one isn't kept after it.
+    replacements: AtomicU64,
+    keeper: Keeper,
+    sweep: Sweep,
+    watch: Watch,
 }
 
 /// Service keys in memory, about 100 bytes each.
@@ -92,6 +108,10 @@ impl Auth {
             turns: Turns::new(),
             sessions: Sessions::new(vault.clone(), clock.clone(), &config.sessions),
             keys: Cache::new(KEYS),
+            replacements: AtomicU64::new(0),
+            keeper: Keeper::new(handler.clone(), vault.clone()),
+            sweep: Sweep::new(handler.clone(), vault.clone(), clock.clone()),
+            watch: Watch::default(),
             handler,
             vault,
             clock,
@@ -107,15 +127,23 @@ impl Auth {
         sessions: &[SessionId],
         reason: EndReason,
     ) -> Result<(), Failure> {
-        self.sessions.forget(sessions).await.map_err(unavailable)?;
+        // The event comes first: whatever happens before the token is dropped, the reactor drops it. The other way
+        // round nobody would find the session again, and it would stand there as running for ever.
+        let (mut ended, mut outcome) = (Vec::with_capacity(sessions.len()), Ok(()));
         for session in sessions {
             let end = commands::Command::SessionEnd { session: *session, account, reason };
             match self.handler.handle(request, end).await {
-                Ok(_) | Err(Failure::Refused(commands::Refusal::SessionNotFound)) => {}
-                Err(failure) => return Err(failure),
+                Ok(_) | Err(Failure::Refused(commands::Refusal::SessionNotFound)) => {
+                    ended.push(*session);
+                }
+                Err(failure) => {
+                    outcome = Err(failure);
+                    break;
+                }
             }
         }
-        Ok(())
+        self.sessions.forget(&ended).await.map_err(unavailable)?;
+        outcome
     }
 
     /// Ends the sessions of an account that began until `until`, but for one.
@@ -167,6 +195,23 @@ impl Auth {
         }
     }
 
+    /// Ends the sessions of an account that was barred at a moment, which may be over: what began before doesn't live
+    /// again because somebody lets the account in again. It goes on where there was another way in.
+    pub async fn end_barred(
+        &self,
+        request: &Request,
+        account: AccountId,
+        bar: Bar,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        self.end_if_barred(request, account).await?;
+        let Some(state) = self.handler.account_state(account).await? else { return Ok(()) };
+        if works_without(state, bar).is_ok() {
+            return Ok(());
+        }
+        self.end_sessions_of(request, account, at, None, EndReason::Barred).await
+    }
+
     /// A session ended: its token goes, should it still be there.
     pub async fn session_ended(&self, session: SessionId) -> Result<(), Failure> {
         self.sessions.forget(&[session]).await.map_err(unavailable)
@@ -178,16 +223,16 @@ impl Auth {
         gone.map_err(unavailable)
     }
 
-    /// Does what is due now and then: writes down when sessions were used, ends those that are over, and drops what
-    /// no longer counts.
+    /// Does what is due now and then: writes down when sessions were used, ends those that are over, drops what no longer
+    /// counts, and sweeps up what nothing refers to.
     pub async fn tidy(&self) -> Result<(), Failure> {
-        self.limits.tidy();
         self.sessions.save().await.map_err(unavailable)?;
         for (session, account) in self.sessions.expired().await.map_err(unavailable)? {
             let request = self.own_request();
             self.end_sessions(&request, account, &[session], EndReason::Expired).await?;
         }
-        self.vault.delete_expired(self.clock.now()).await.map_err(unavailable)
+        self.vault.delete_expired(self.clock.now()).await.map_err(unavailable)?;
+        self.sweep.go().await
     }
 
     /// A request of the product itself.

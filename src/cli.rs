@@ -7,6 +7,7 @@ mod demo;
 mod history;
 mod rebuild;
 mod show_config;
+mod unlock;
 
 mod language;
 
@@ -57,6 +58,8 @@ enum Command {
     Rebuild(rebuild::Options),
     /// Tells what happened, with personal data open: whoever reads the data directory may.
     History(history::Options),
+    /// Lets somebody sign in again who is locked after too many wrong passwords, an operator above all.
+    Unlock(unlock::Options),
     /// Fills an empty data directory with a realistic installation.
     Demo(demo::Options),
     /// Measures speed and memory with an installation of its own, and prints the targets beside.
@@ -108,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Serve => block_on(serve::run(config)),
         Command::Rebuild(options) => block_on(rebuild::run(config, options)),
         Command::History(options) => block_on(history::run(config, options)),
+        Command::Unlock(options) => block_on(unlock::run(config, options)),
         Command::Demo(options) => block_on(demo::run(config, options)),
         Command::Bench(options) => block_on(bench::run(options)),
         Command::Schema => {

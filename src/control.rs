@@ -3,6 +3,7 @@
 //! One line of JSON asks ([`Ask`]), lines of JSON answer ([`Answer`]) until the connection closes.
 
 mod telling;
+mod unlock;
 
 use std::{
     fs::{self, Permissions},
@@ -13,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use commands::Handler;
 use futures_util::{Stream, StreamExt, stream};
 use projections::{Name, Progress, Views};
 use serde::{Deserialize, Serialize};
@@ -25,12 +27,13 @@ use tokio::{
     },
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::{Interval, interval, timeout},
+    time::{Interval, interval, sleep, timeout},
 };
 use tracing::{info, warn};
 
 use crate::stopping::Stopping;
 pub use telling::{Telling, Wanted};
+pub use unlock::{Unlocking, unlock};
 
 /// Conversations at once.
 const CONVERSATIONS: usize = 8;
@@ -38,6 +41,8 @@ const CONVERSATIONS: usize = 8;
 const LONGEST: u64 = 4096;
 /// How long a question may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// After the system refused a conversation.
+const BREATHER: Duration = Duration::from_millis(50);
 /// Between two lines about the progress of a rebuild.
 const PROGRESS: Duration = Duration::from_millis(200);
 
@@ -52,6 +57,11 @@ pub enum Ask {
     },
     /// Tells what happened, up to the present.
     History(Wanted),
+    /// Lets somebody sign in again.
+    Unlock {
+        /// The name that the account signs in with.
+        username: String,
+    },
 }
 
 /// What the server answers.
@@ -76,6 +86,11 @@ pub enum Answer {
     },
     /// All that was asked for was told. Without it the conversation broke off.
     Told,
+    /// What came of unlocking.
+    Unlocking {
+        /// What.
+        outcome: Unlocking,
+    },
     /// It can't be done.
     Refused {
         /// Why.
@@ -84,7 +99,12 @@ pub enum Answer {
 }
 
 /// Answers until it is time to stop. Without the socket the server goes on all the same.
-pub async fn serve(path: PathBuf, views: Arc<Views>, mut stopping: Stopping) {
+pub async fn serve(
+    path: PathBuf,
+    views: Arc<Views>,
+    handler: Arc<Handler>,
+    mut stopping: Stopping,
+) {
     let listener = match listen(&path) {
         Ok(listener) => listener,
         Err(error) => {
@@ -99,12 +119,20 @@ pub async fn serve(path: PathBuf, views: Arc<Views>, mut stopping: Stopping) {
             biased;
             () = stopping.wait() => break,
             Some(_) = conversations.join_next() => {}
-            accepted = async { (turns.clone().acquire_owned().await, listener.accept().await) } => {
-                if let (Ok(turn), Ok((stream, _))) = accepted {
-                    let views = views.clone();
+            (turn, accepted) = async { (turns.clone().acquire_owned().await, listener.accept().await) } => {
+                if let Err(error) = &accepted {
+                    // No file descriptors left, say: that doesn't pass in no time.
+                    warn!(%error, "the command line can't be let in");
+                    tokio::select! {
+                        () = stopping.wait() => break,
+                        () = sleep(BREATHER) => {}
+                    }
+                }
+                if let (Ok(turn), Ok((stream, _))) = (turn, accepted) {
+                    let (views, handler) = (views.clone(), handler.clone());
                     conversations.spawn(async move {
                         let _turn = turn;
-                        if let Err(error) = converse(stream, &views).await {
+                        if let Err(error) = converse(stream, &views, &handler).await {
                             info!(%error, "a conversation with the command line broke off");
                         }
                     });
@@ -128,7 +156,7 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-async fn converse(stream: UnixStream, views: &Views) -> io::Result<()> {
+async fn converse(stream: UnixStream, views: &Views, handler: &Handler) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut question = BufReader::new(read.take(LONGEST));
@@ -143,6 +171,13 @@ async fn converse(stream: UnixStream, views: &Views) -> io::Result<()> {
                 Ok(())
             }
         },
+        Ok(Ask::Unlock { username }) => {
+            let answer = match unlock(handler, &username).await {
+                Ok(outcome) => Answer::Unlocking { outcome },
+                Err(failure) => Answer::Refused { reason: failure.to_string() },
+            };
+            tell(&mut write, &answer).await
+        }
         Ok(Ask::History(wanted)) => {
             let mut telling = Telling::begin(views, &wanted);
             while let Some(answer) = telling.next().await {

@@ -81,6 +81,15 @@ pub async fn run(
         }
     };
     let mut at = checkpoint.load();
+    if at > store.head() {
+        // The log was restored from a backup: what stands there now under these positions is not what was seen.
+        warn!(
+            reactor = reactor.name(),
+            position = at.0,
+            "the log ends before the checkpoint: all is looked at again"
+        );
+        at = Position::START;
+    }
     let mut saved = Instant::now();
     let mut log = store.subscribe(at);
     'following: loop {
@@ -236,5 +245,17 @@ mod tests {
             run(clumsy, store.clone(), folder.path(), stopping).await;
         }
         assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_checkpoint_beyond_a_restored_log_means_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        Checkpoint::new(folder.path(), "clumsy").save(Position(40)).unwrap();
+        let (store, seen) = (log_of(3).await, Arc::<Mutex<Vec<u64>>>::default());
+        let stop = Stop::new();
+        let stopping = stop.listen();
+        let clumsy = Clumsy { seen: seen.clone(), failed: Mutex::default(), stop };
+        run(clumsy, store.clone(), folder.path(), stopping).await;
+        assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
     }
 }

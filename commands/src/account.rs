@@ -79,7 +79,10 @@ pub enum Account {
     /// There is one.
     Present(Person),
     /// There was one.
-    Deleted,
+    Deleted {
+        /// Where the vault has the hash of its password, until that has gone too.
+        credential: Option<CredentialId>,
+    },
 }
 
 /// Who an account is and how it signs in.
@@ -123,7 +126,8 @@ impl Aggregate for Account {
                 chosen_organisation: None,
                 sign_in: SignIn::Pending,
             }),
-            (Self::Deleted, _) | (_, Event::Deleted) => Self::Deleted,
+            (Self::Deleted { credential }, _) => Self::Deleted { credential },
+            (state, Event::Deleted) => Self::Deleted { credential: state.credential() },
             (Self::Present(person), event) => Self::Present(person.evolve(event)),
             (Self::Unknown, _) => Self::Unknown,
         }
@@ -138,7 +142,7 @@ impl Aggregate for Account {
                     profile: Sealed::new(account, profile),
                 }])
             }
-            (Self::Unknown | Self::Deleted, _) => Err(Refusal::AccountNotFound),
+            (Self::Unknown | Self::Deleted { .. }, _) => Err(Refusal::AccountNotFound),
             (Self::Present(person), command) => person.decide(command),
         }
     }
@@ -172,14 +176,33 @@ impl Account {
     pub const fn present(&self) -> Result<&Person, Refusal> {
         match self {
             Self::Present(person) => Ok(person),
-            Self::Unknown | Self::Deleted => Err(Refusal::AccountNotFound),
+            Self::Unknown | Self::Deleted { .. } => Err(Refusal::AccountNotFound),
+        }
+    }
+
+    /// Where the vault has, or had, the hash of its password.
+    pub const fn credential(&self) -> Option<CredentialId> {
+        match self {
+            Self::Unknown => None,
+            Self::Present(person) => person.sign_in.credential(),
+            Self::Deleted { credential } => *credential,
         }
     }
 
     fn email(&self) -> Option<&EmailAddress> {
         match self {
             Self::Present(person) => person.profile.email(),
-            Self::Unknown | Self::Deleted => None,
+            Self::Unknown | Self::Deleted { .. } => None,
+        }
+    }
+}
+
+impl SignIn {
+    /// Where the vault has the hash of the password, if there is one.
+    pub const fn credential(self) -> Option<CredentialId> {
+        match self {
+            Self::Pending => None,
+            Self::Open { credential, .. } | Self::Locked { credential } => Some(credential),
         }
     }
 }
@@ -188,6 +211,11 @@ impl Person {
     /// Where it is a member.
     pub fn memberships(&self) -> &[OrganisationId] {
         &self.memberships
+    }
+
+    /// Its names and addresses.
+    pub fn words(&self) -> Vec<String> {
+        self.profile.words()
     }
 
     /// Where it works after signing in: what was chosen, otherwise its first membership.

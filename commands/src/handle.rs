@@ -6,14 +6,16 @@ mod batch;
 mod edge;
 mod locked;
 mod receipt;
+mod rehearse;
 mod slot;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use events::{
@@ -30,8 +32,8 @@ use crate::{
     plan::{Condition, Given, Plan},
 };
 pub use answer::{AccountState, Done, Failure, MembershipState, ServiceKeyState};
-use attempt::{Answer, Attempt, Found, Work};
-use locked::{Cast, NotNow};
+use attempt::{Answer, Attempt, Found, Sealing, Work};
+use locked::{Cast, NotNow, Pace, turn};
 use receipt::Ticket;
 use slot::{Seen, Slot};
 use slots::Slots;
@@ -47,13 +49,11 @@ pub struct Handler {
 
 /// How many bytes of folded state are kept, unless said otherwise. An organisation takes about 50 per member.
 const CACHE: u64 = 32 << 20;
-/// How many batches may be on their way into an exclusive log for one stream.
-const DEPTH: usize = 256;
-/// After so many tries a command waits until nothing is ahead of the log on the streams that it asks.
+/// After so many tries that failed a command waits until nothing is ahead of the log on its streams.
 const HASTY: u32 = 3;
-/// After so many tries a command gives up.
+/// After so many tries that failed a command gives up.
 const TRIES: u32 = 256;
-/// How long a command waits for others on the same stream.
+/// How long a command waits for others on the same streams, all in all.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Handler {
@@ -87,9 +87,19 @@ impl Handler {
         request: &Request,
         command: impl Into<Command> + Send,
     ) -> Result<Done, Failure> {
+        self.handle_making(request, command, self.ids.next()).await
+    }
+
+    /// Like [`Handler::handle`], where what comes to be has this identity, because something was kept under it before.
+    pub async fn handle_making(
+        &self,
+        request: &Request,
+        command: impl Into<Command> + Send,
+        made: Uuid,
+    ) -> Result<Done, Failure> {
         let command = command.into();
         let action = command.action();
-        let outcome = self.run(request, command).await;
+        let outcome = self.run(request, command, made).await;
         let result = match &outcome {
             Ok(Done { replayed: true, .. }) => "replayed",
             Ok(_) => "done",
@@ -117,7 +127,12 @@ impl Handler {
         self.recalled(ticket, command.action(), command.guard()).await
     }
 
-    async fn run(&self, request: &Request, command: Command) -> Result<Done, Failure> {
+    fn work<'a>(
+        &self,
+        request: &'a Request,
+        command: Command,
+        made: Uuid,
+    ) -> Result<Work<'a>, Failure> {
         if request.on_behalf_of.is_some() && command.changes_credentials() {
             return Err(Failure::Refused(Refusal::Impersonating));
         }
@@ -125,12 +140,11 @@ impl Handler {
             return Err(Failure::Refused(Refusal::Forbidden));
         }
         let ticket = Ticket::of(self.vault.pepper(), request, &command)?;
-        let (made, now) = (self.ids.next(), self.clock.now());
+        let now = self.clock.now();
         let (action, guard) = (command.action(), command.guard());
         let target = command.target(request.organisation);
         let plan = Plan::of(command, Given { made, by: request.account(), now });
-        let work = Work {
-            cause: batch::cause(&self.vault, request, action, plan.person).await?,
+        Ok(Work {
             guard: guard.unwrap_or(Stream::Organisation(made.into())),
             expected: request.expected_version.filter(|_| guard.is_some()),
             request,
@@ -139,28 +153,33 @@ impl Handler {
             plan,
             ticket,
             now,
-        };
+        })
+    }
+
+    async fn run(&self, request: &Request, command: Command, made: Uuid) -> Result<Done, Failure> {
+        let work = self.work(request, command, made)?;
         let cast = self.cast(&work, made).await?;
-        let mut found = Found { keys: self.keys(&work.plan).await?, ..Found::default() };
-        for tries in 0..TRIES {
+        let mut found = Found::default();
+        if !work.plan.makes_person {
+            found.sealing = Some(self.sealing(&work).await?);
+        }
+        let (exclusive, deadline) = (self.store.is_exclusive(), Instant::now() + PATIENCE);
+        // Of these only batches count that met with another state: who merely waits goes on waiting.
+        let mut failed = 0;
+        while failed < TRIES && Instant::now() < deadline {
             if let Some(done) = self.earlier(&work).await? {
                 return Ok(done);
             }
-            let hasty = self.store.is_exclusive() && tries < HASTY;
-            let depth = if hasty { DEPTH } else { 1 };
-            match self.attempt(&work, &cast, &found, depth) {
-                Attempt::NotNow(NotNow::Closed(slot)) => {
-                    timeout(PATIENCE, slot.opened(depth)).await.map_err(|_| Failure::Busy)?;
-                }
-                Attempt::NotNow(NotNow::Stale(slot)) => {
-                    timeout(PATIENCE, slot.drained()).await.map_err(|_| Failure::Busy)?;
-                    self.slots.refresh(&slot).await?;
-                }
+            let pace = if exclusive && failed < HASTY { Pace::Hasty } else { Pace::Careful };
+            let turn = timeout_at(deadline, turn(&cast, pace, exclusive)).await;
+            let _turn = turn.map_err(|_| Failure::Busy)?;
+            match self.attempt(&work, &cast, &found, pace.depth()) {
+                Attempt::NotNow(not_now) => self.wait(not_now, pace, deadline).await?,
                 Attempt::NeedsKey(takes) => {
                     found.taken = self.taken(takes).await?;
                     if let (true, Some(person)) = (found.taken.is_empty(), work.plan.person) {
                         self.vault.create_key(person).await?;
-                        found.keys = Some(self.vault.keys(&[person]).await?);
+                        found.sealing = Some(self.sealing(&work).await?);
                     }
                 }
                 Attempt::Answer(answer, rests_on) => {
@@ -171,6 +190,7 @@ impl Handler {
                             Err(failure) => self.earlier(&work).await?.ok_or(failure),
                         };
                     }
+                    failed += 1;
                 }
                 Attempt::Away(away, answer, takes) => match away.landed().await {
                     Ok(Appended { position, replayed: None }) => {
@@ -182,7 +202,10 @@ impl Handler {
                     Ok(Appended { position, replayed: Some(subject) }) => {
                         return Ok(Answer { subject, ..answer }.done(position, true));
                     }
-                    Err(AppendError::Conflict { .. }) => found.taken = self.taken(takes).await?,
+                    Err(AppendError::Conflict { .. }) => {
+                        found.taken = self.taken(takes).await?;
+                        failed += 1;
+                    }
                     Err(AppendError::ClaimTaken { claim, .. }) => {
                         return Err(Failure::Refused(batch::taken(claim.kind, work.action)));
                     }
@@ -194,6 +217,19 @@ impl Handler {
             }
         }
         Err(Failure::Busy)
+    }
+
+    /// Waits until a command may try again.
+    async fn wait(&self, not_now: NotNow, pace: Pace, deadline: Instant) -> Result<(), Failure> {
+        match not_now {
+            NotNow::Closed(slot) => {
+                timeout_at(deadline, slot.opened(pace.depth())).await.map_err(|_| Failure::Busy)
+            }
+            NotNow::Stale(slot) => {
+                timeout_at(deadline, slot.drained()).await.map_err(|_| Failure::Busy)?;
+                self.slots.refresh(&slot).await
+            }
+        }
     }
 
     /// The slots that a command concerns, in the order of their streams.
@@ -217,13 +253,15 @@ impl Handler {
         Ok(slots.into_iter().zip(looks).map(|(slot, looks)| Cast { slot, asks: !looks }).collect())
     }
 
-    /// The key of the person concerned; none before they have one.
-    async fn keys(&self, plan: &Plan) -> Result<Option<Keys>, Failure> {
-        match plan.person {
-            Some(_) if plan.makes_person => Ok(None),
-            Some(person) => Ok(Some(self.vault.keys(&[person]).await?)),
-            None => Ok(Some(Keys::new())),
-        }
+    /// The key of the person concerned, and the cause sealed with it where nobody else's key will do.
+    async fn sealing(&self, work: &Work<'_>) -> Result<Sealing, Failure> {
+        let person = work.plan.person;
+        let keys = match person {
+            Some(person) => self.vault.keys(&[person]).await?,
+            None => Keys::new(),
+        };
+        let cause = batch::cause(&self.vault, work.request, work.action, person).await?;
+        Ok(Sealing { keys, cause })
     }
 
     /// Which of these claims somebody has.

@@ -12,7 +12,7 @@ use events::{
 };
 
 use crate::{
-    Refusal,
+    Few, Refusal,
     aggregate::{Aggregate, Name, NameChange, unless},
 };
 
@@ -101,7 +101,11 @@ impl Aggregate for Installation {
             (Self::Fresh, _) => Err(Refusal::NotSetUp),
             (Self::Running { .. }, Command::Initialise { .. }) => Err(Refusal::AlreadySetUp),
             (Self::Running { operators, .. }, Command::Appoint { account }) => {
-                Ok(unless(operators.contains(&account), Event::OperatorAppointed { account }))
+                if operators.contains(&account) {
+                    return Ok(vec![]); // already so
+                }
+                Few::Operators.room(operators.len())?;
+                Ok(vec![Event::OperatorAppointed { account }])
             }
             (Self::Running { first, .. }, Command::Dismiss { account }) if *first == account => {
                 Err(Refusal::FirstOperator)
@@ -112,7 +116,8 @@ impl Aggregate for Installation {
             (Self::Running { .. }, Command::Register { service, .. }) if self.knows(&service) => {
                 Err(Refusal::ServiceExists)
             }
-            (Self::Running { .. }, Command::Register { service, name }) => {
+            (Self::Running { services, .. }, Command::Register { service, name }) => {
+                Few::Services.room(services.len())?;
                 Ok(vec![Event::ServiceRegistered { service, name }])
             }
         }
@@ -137,6 +142,14 @@ impl Installation {
     /// Whether the account is the first operator.
     pub fn is_first_operator(&self, account: AccountId) -> bool {
         matches!(self, Self::Running { first, .. } if *first == account)
+    }
+
+    /// How many entries it has.
+    pub fn entries(&self) -> usize {
+        match self {
+            Self::Fresh => 0,
+            Self::Running { operators, services, .. } => operators.len() + services.len(),
+        }
     }
 
     /// Whether there is such a service.

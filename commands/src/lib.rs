@@ -38,5 +38,5 @@ mod state;
 pub use access::{Action, Standing};
 pub use command::Command;
 pub use handle::{Done, Failure, Handler};
-pub use refusal::Refusal;
+pub use refusal::{Few, Refusal};
 pub use request::{IdempotencyKey, Request};

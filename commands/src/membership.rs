@@ -18,7 +18,7 @@ use events::{
 };
 
 use crate::{
-    Refusal,
+    Few, Refusal,
     aggregate::{Aggregate, Name, NameChange, unless},
 };
 
@@ -152,8 +152,11 @@ impl Aggregate for Membership {
                 Ok(self.set_administrator(service, on))
             }
             Command::AddAlias { account, address } => {
-                let already = aliases.contains_key(&address.key());
-                Ok(unless(already, Event::AliasAdded { address: Sealed::new(account, address) }))
+                if aliases.contains_key(&address.key()) {
+                    return Ok(vec![]); // already so
+                }
+                Few::Aliases.room(aliases.len())?;
+                Ok(vec![Event::AliasAdded { address: Sealed::new(account, address) }])
             }
             Command::RemoveAlias { account, address } => {
                 let already = !aliases.contains_key(&address.key());
@@ -163,7 +166,11 @@ impl Aggregate for Membership {
                 Err(Refusal::DelegateIsOneself)
             }
             Command::SetSendOnBehalf { delegate, on: true, .. } => {
-                Ok(unless(delegates.contains(&delegate), Event::SendOnBehalfGranted { delegate }))
+                if delegates.contains(&delegate) {
+                    return Ok(vec![]); // already so
+                }
+                Few::Delegates.room(delegates.len())?;
+                Ok(vec![Event::SendOnBehalfGranted { delegate }])
             }
             Command::SetSendOnBehalf { delegate, on: false, .. } => {
                 Ok(unless(!delegates.contains(&delegate), Event::SendOnBehalfRevoked { delegate }))
@@ -214,6 +221,12 @@ impl Membership {
     /// Whether the member is an administrator inside the service.
     pub fn administers(&self, service: &ServiceKind) -> bool {
         self.0.administers.contains(service)
+    }
+
+    /// How many entries its settings have.
+    pub fn entries(&self) -> usize {
+        let Settings { services, administers, aliases, delegates, .. } = &*self.0;
+        services.len() + administers.len() + aliases.len() + delegates.len()
     }
 
     /// Whoever loses a service no longer manages it either.

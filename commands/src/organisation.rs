@@ -126,6 +126,11 @@ impl Organisation {
 }
 
 impl House {
+    /// Its name.
+    pub const fn name(&self) -> &Text {
+        &self.name
+    }
+
     /// What an account is here, if it is a member.
     pub fn member(&self, account: AccountId) -> Option<Member> {
         self.members.get(account)
@@ -149,6 +154,11 @@ impl House {
     /// Whether mail for the domain is the organisation's.
     pub fn has_domain(&self, domain: &Domain) -> bool {
         self.domains.contains(domain)
+    }
+
+    /// How many entries it has, beside its members.
+    pub fn entries(&self) -> usize {
+        self.domains.len() + self.switched.len()
     }
 
     fn evolve(mut self, event: &Event) -> Self {

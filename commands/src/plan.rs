@@ -184,7 +184,8 @@ impl Plan {
                     account,
                     M::SetServiceAdministrator { service: service.clone(), on },
                 );
-                plan.provided_if(on, Condition::Offered(organisation, account, service))
+                plan.provided_if(on, Condition::MayManage(organisation, account))
+                    .provided_if(on, Condition::Offered(organisation, account, service))
             }
             C::AliasAdd { organisation, account, address } => {
                 let domain = address.domain();

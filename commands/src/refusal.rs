@@ -172,12 +172,53 @@ pub enum Refusal {
     )]
     BelongsElsewhere,
 
+    /// There are as many of these as there can be.
+    #[error("There are {most} {} already, and there can't be more. {}", few(*.what).0, few(*.what).1)]
+    LimitReached {
+        /// Of what.
+        what: Few,
+        /// How many there are.
+        most: usize,
+    },
+
     /// A key that may do nothing.
     #[error("A service key needs at least one scope. Choose what it may do.")]
     ScopesRequired,
     /// A key that would have ended before it begins.
     #[error("The key would have expired already. Choose a moment in the future.")]
     ExpiryPassed,
+}
+
+/// What there can be only so many of, because a rule keeps all of them in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Few {
+    /// Aliases of one mailbox.
+    Aliases,
+    /// Those who may send in the name of one member.
+    Delegates,
+    /// Domains of one organisation.
+    Domains,
+    /// Services beside the built-in ones.
+    Services,
+    /// Operators of the installation.
+    Operators,
+}
+
+impl Few {
+    /// How many there can be.
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Aliases | Self::Delegates | Self::Services => 200,
+            Self::Domains => 500,
+            Self::Operators => 100,
+        }
+    }
+
+    /// Refuses one more where there are as many as can be.
+    pub(crate) fn room(self, taken: usize) -> Result<(), Refusal> {
+        let most = self.most();
+        if taken < most { Ok(()) } else { Err(Refusal::LimitReached { what: self, most }) }
+    }
 }
 
 impl Refusal {
@@ -224,6 +265,7 @@ impl Refusal {
             Self::AccountLocked => "ACCOUNT_LOCKED",
             Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
+            Self::LimitReached { .. } => "LIMIT_REACHED",
             Self::ScopesRequired => "SCOPES_REQUIRED",
             Self::ExpiryPassed => "EXPIRY_PASSED",
         }
@@ -270,6 +312,13 @@ impl Refusal {
             Self::DelegateIsOneself | Self::DelegateNotFound => &["delegate"],
             Self::DisplayNameRequired => &["displayName"],
             Self::WrongKindOfValue { field } => profile_field(*field),
+            Self::LimitReached { what, .. } => match what {
+                Few::Aliases => &["address"],
+                Few::Delegates => &["delegate"],
+                Few::Domains => &["domain"],
+                Few::Services => &["service"],
+                Few::Operators => &["account"],
+            },
             Self::ScopesRequired => &["scopes"],
             Self::ExpiryPassed => &["expiresAt"],
         })
@@ -301,6 +350,16 @@ const fn profile_field(field: ProfileField) -> &'static [&'static str] {
         ProfileField::Phone => &["phone"],
         ProfileField::Mobile => &["mobile"],
         ProfileField::Description => &["description"],
+    }
+}
+
+const fn few(what: Few) -> (&'static str, &'static str) {
+    match what {
+        Few::Aliases => ("aliases", "Remove one that is no longer needed."),
+        Few::Delegates => ("delegates", "Remove one that no longer sends."),
+        Few::Domains => ("domains", "Remove one that is no longer needed."),
+        Few::Services => ("services", "Use one that there is."),
+        Few::Operators => ("operators", "Dismiss one first."),
     }
 }
 

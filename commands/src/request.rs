@@ -20,6 +20,9 @@ pub struct Request {
     /// The version that the guarding stream (see [`Command::guard`](crate::Command::guard)) must have;
     /// otherwise the answer is [`Refusal::Conflict`](crate::Refusal::Conflict).
     pub expected_version: Option<Version>,
+    /// A keyed hash of the password that the request comes with, which no command holds: with another password it is
+    /// another request, whatever its key.
+    pub secret: Option<[u8; 32]>,
     /// The organisation of the session or of the service key.
     pub organisation: Option<OrganisationId>,
     /// The event that led to this request, where a reactor asks it.
@@ -36,6 +39,7 @@ impl Request {
             id,
             idempotency_key: None,
             expected_version: None,
+            secret: None,
             organisation: None,
             caused_by: None,
         }

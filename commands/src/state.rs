@@ -8,7 +8,7 @@ use crate::{
     aggregate::{Aggregate, NameChange},
     installation::{self, Installation},
     membership::{self, Membership},
-    organisation::{self, Organisation},
+    organisation::{self, House, Organisation},
     service_key::{self, ServiceKey},
     session::{self, Session},
 };
@@ -136,16 +136,19 @@ impl State {
     pub(crate) fn weight(&self) -> u64 {
         /// What a slot of the cache takes by itself, with the texts of a small aggregate.
         const BASE: u64 = 600;
+        const MEMBER: u64 = 48;
+        /// An address, a domain, a service, or somebody's id, in its tree.
+        const ENTRY: u64 = 150;
         match self {
             Self::Organisation(organisation) => {
-                let members = organisation.house().map_or(0, |house| house.members().total());
-                BASE + 48 * members as u64
+                let count = |house: &House| (house.members().total(), house.entries());
+                let (members, entries) = organisation.house().map_or((0, 0), count);
+                BASE + MEMBER * members as u64 + ENTRY * entries as u64
             }
             Self::Account(_) => 2 * BASE,
-            Self::Installation(_)
-            | Self::Membership(_)
-            | Self::Session(_)
-            | Self::ServiceKey(_) => BASE,
+            Self::Installation(installation) => BASE + ENTRY * installation.entries() as u64,
+            Self::Membership(membership) => BASE + ENTRY * membership.entries() as u64,
+            Self::Session(_) | Self::ServiceKey(_) => BASE,
         }
     }
 }

@@ -121,8 +121,9 @@ impl From<Closed> for VaultError {
 
 impl From<sqlx::Error> for VaultError {
     fn from(error: sqlx::Error) -> Self {
-        /// `SQLITE_FULL`, and a failed write or growth of the journal or its index.
-        const NO_SPACE: [&str; 4] = ["13", "778", "1034", "4874"];
+        /// `SQLITE_FULL`, and `SQLITE_IOERR_SHMSIZE`: the journal's index can't grow. Other failed writes, and those of a
+        /// disk that is dying, are failures of the engine.
+        const NO_SPACE: [&str; 2] = ["13", "4874"];
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         match error {
             sqlx::Error::PoolClosed => Self::Closed,

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Done, Failure, Request};
 use events::{
-    AccountId, CredentialId, OrganisationId, SessionId,
-    value::{Profile, Scope, Text, Username},
+    AccountId, OrganisationId, SessionId,
+    value::{MemberKind, Profile, Scope, Text, Username},
 };
 use secrecy::SecretString;
 
@@ -59,15 +59,14 @@ pub trait Gate: Send + Sync + 'static {
         new: SecretString,
     ) -> Result<Done, Denied>;
 
-    /// Judges and hashes a password for an account that is about to be created, and keeps the hash.
-    /// `context` are words that the password must not be made of: names, the address.
-    /// An anonymous request is refused before anything is hashed.
-    async fn keep_password(
+    /// Creates an account, without a password as a pending one. `done.subject` is the account. Whoever may not is
+    /// refused before anything is hashed.
+    async fn account_create(
         &self,
         request: &Request,
-        password: SecretString,
-        context: &[&str],
-    ) -> Result<CredentialId, Denied>;
+        new: NewAccount,
+        password: Option<SecretString>,
+    ) -> Result<Done, Denied>;
 
     /// Makes a service key. Its token is shown here once and never again.
     async fn service_key_create(
@@ -78,6 +77,19 @@ pub trait Gate: Send + Sync + 'static {
         scopes: BTreeSet<Scope>,
         expires_at: Option<DateTime<Utc>>,
     ) -> Result<(Done, SecretString), Denied>;
+}
+
+/// An account that is to come to be.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Where it becomes a member.
+    pub organisation: OrganisationId,
+    /// The name to sign in with.
+    pub username: Username,
+    /// Who it is.
+    pub profile: Profile,
+    /// Which seat it takes.
+    pub kind: MemberKind,
 }
 
 /// A session that has begun.

@@ -151,6 +151,8 @@ pub(crate) enum ErrorCode {
     OperatorStays,
     /// The account also belongs elsewhere: only the person or an operator changes how it signs in.
     BelongsElsewhere,
+    /// There are as many of these as there can be.
+    LimitReached,
     /// A service key that may do nothing.
     ScopesRequired,
     /// A moment that has passed.
@@ -244,6 +246,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::AccountLocked => Self::AccountLocked,
             Refusal::OperatorStays => Self::OperatorStays,
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
+            Refusal::LimitReached { .. } => Self::LimitReached,
             Refusal::ScopesRequired => Self::ScopesRequired,
             Refusal::ExpiryPassed => Self::ExpiryPassed,
         }

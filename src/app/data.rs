@@ -10,7 +10,7 @@
 //! ```
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -101,10 +101,15 @@ fn make_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, StartError> {
     let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digits: String = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect();
     let text = Zeroizing::new(digits + "\n");
+    // Written beside, so that there is a whole key or none, whenever the power goes.
+    let new = path.with_extension("key.new");
     let keep = || {
-        let mut key = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut options = OpenOptions::new();
+        let mut key = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         key.write_all(text.as_bytes())?;
-        key.sync_all()
+        key.sync_all()?;
+        fs::rename(&new, path)?;
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     };
     keep().map_err(file(path))?;
     Ok(bytes)
@@ -131,6 +136,17 @@ mod tests {
         assert_eq!(mode(&data.0), 0o700);
         assert_eq!(mode(&data.log()), 0o600);
         assert_eq!(mode(&data.0.join("master.key")), 0o600);
+    }
+
+    #[test]
+    fn a_key_that_a_crash_kept_from_being_written_is_made_anew() {
+        let parent = tempfile::tempdir().unwrap();
+        let data = Data::open(parent.path()).unwrap();
+        fs::write(data.0.join("master.key.new"), "01").unwrap();
+        data.master_key(&MasterKey::default()).unwrap();
+        let text = fs::read_to_string(data.0.join("master.key")).unwrap();
+        assert!(unhex(text.trim()).is_some());
+        assert!(!data.0.join("master.key.new").exists());
     }
 
     #[test]

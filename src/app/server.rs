@@ -85,7 +85,8 @@ impl Server {
         }
         background.spawn(tidy(auth.clone(), stop.listen()));
         let control = installation.data.control();
-        background.spawn(control::serve(control, views.clone(), stop.listen()));
+        let handler = installation.handler.clone();
+        background.spawn(control::serve(control, views.clone(), handler, stop.listen()));
 
         let served = http::serve(edge, listener, Router::new(), shutdown).await;
         stop.now();

@@ -1,6 +1,6 @@
 //! From the token of a request to who is asking.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use async_graphql::Data;
 use async_trait::async_trait;
@@ -97,15 +97,28 @@ impl Auth {
     }
 
     async fn key_of(&self, hash: &Hash) -> Result<Option<ServiceKeyId>, Denied> {
-        if let Some(key) = self.keys.get(hash) {
-            return Ok(Some(key));
+        loop {
+            if let Some(key) = self.keys.get(hash) {
+                return Ok(Some(key));
+            }
+            let replacements = self.replacements.load(Ordering::Acquire);
+            let kept = self.vault.find_token(hash).await.map_err(|e| away(&unavailable(e)))?;
+            let Some(kept) = kept.filter(|kept| kept.kind == TokenKind::ServiceKey) else {
+                return Ok(None);
+            };
+            self.keys.insert(*hash, kept.id.into());
+            // A replacement writes the token, counts itself, and clears the cache, in this order.
+            if self.replacements.load(Ordering::Acquire) == replacements {
+                return Ok(Some(kept.id.into()));
+            }
+            self.keys.remove(hash);
         }
-        let kept = self.vault.find_token(hash).await.map_err(|e| away(&unavailable(e)))?;
-        let key = kept.filter(|kept| kept.kind == TokenKind::ServiceKey).map(|kept| kept.id.into());
-        if let Some(key) = key {
-            self.keys.insert(*hash, key);
-        }
-        Ok(key)
+    }
+
+    /// The token of a service key was replaced: the one before works no longer.
+    pub(super) fn forget_key(&self, key: ServiceKeyId) {
+        self.replacements.fetch_add(1, Ordering::Release);
+        self.keys.retain(|_, known| *known != key);
     }
 }
 

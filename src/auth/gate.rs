@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Command, Done, Failure, IdempotencyKey, Refusal, Request};
+use commands::{Command, Done, Failure, IdempotencyKey, Refusal, Request, handle::AccountState};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
@@ -12,19 +12,18 @@ use events::{
     value::{Profile, ProfileEntry, Scope, Text, Username},
     vault::{Token, TokenKind},
 };
-use graphql::port::{Denied, Gate, SignedIn};
+use graphql::port::{Denied, Gate, NewAccount, SignedIn};
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::{
     Auth, BUSY, closed,
     hashing::Verdict,
+    keeper::Hashed,
     password,
     token::{self, Kind},
+    watch::Why,
 };
-
-/// Of whom a credential is that is kept before its account exists. The event that names it is what counts.
-const NOBODY_YET: AccountId = AccountId::new(Uuid::nil());
 
 #[async_trait]
 impl Gate for Auth {
@@ -37,23 +36,23 @@ impl Gate for Auth {
         password: SecretString,
     ) -> Result<Done, Denied> {
         if let Some(origin) = &request.origin {
-            self.limits.count(origin.address, username.as_str())?;
+            self.limits.count(origin.address, &username.skeleton())?;
         }
+        let (credential, account) = (self.new_credential(), self.ids.next().into());
+        let words = words(&username, &profile);
+        let command = Command::OperatorSetup { username, profile, credential };
         // Whoever has read the token from the console is at the console.
         let request = Request {
             actor: Actor::Console,
             idempotency_key: self.key_with_token(request, &token)?,
-            ..request.clone()
+            ..self.with_secret(request, &[&password])
         };
-        let credential = self.new_credential();
-        let words = words(&username, &profile);
-        let command = Command::OperatorSetup { username, profile, credential };
         let Some(setup) = self.setup_token(&token).await? else {
             // It was used by this very request, perhaps, whose answer was lost.
             return self.handler.answered(&request, &command).await?.ok_or(Denied::Token);
         };
-        self.keep(credential, password, words).await?;
-        let done = self.with_credential(&request, credential, command).await?;
+        let hashed = self.judge(password, credential, account, words).await?;
+        let done = self.keeper.create(&request, hashed, command).await?;
         self.vault.delete_tokens(TokenKind::OperatorSetup, &[setup]).await.map_err(closed)?;
         Ok(done)
     }
@@ -94,23 +93,33 @@ impl Gate for Auth {
         }
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
+        let request = &self.with_secret(request, &[&current, &new]);
+        let (credential, by) = (self.new_credential(), PasswordSetBy::Owner);
+        let set = Command::PasswordSet { account, credential, by };
+        // What is refused, or was done before, doesn't depend on the password that is given as the present one.
+        if let Some(done) = self.handler.rehearse(request, set.clone()).await? {
+            return Ok(done);
+        }
         let state = self.handler.account_state(account).await?;
-        let credential = state.filter(|state| !state.locked).and_then(|state| state.credential);
-        let stored = match credential {
-            Some(credential) => self.vault.credential(credential).await.map_err(closed)?,
+        let evaluated = |state: &AccountState| !state.locked && !state.deleted;
+        let old = state.filter(evaluated).and_then(|state| state.credential);
+        let stored = match old {
+            Some(old) => self.vault.credential(old).await.map_err(closed)?,
             None => None,
         };
         let normal = password::normal(&current).ok();
         let stored = normal.as_ref().and(stored);
         if self.hashing.verify(normal.unwrap_or_default(), stored).await? == Verdict::Wrong {
-            let anonymous = Request { actor: Actor::Anonymous, ..request.clone() };
-            self.count_failure(&anonymous, Some(account)).await;
+            self.watch.refused(Why::Wrong, request.origin.as_ref());
+            self.count_failure(request, Some(account)).await;
             return Err(Denied::Credentials);
         }
-        let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
-        let by = PasswordSetBy::Owner;
-        let done = self.replace_password(request, account, credential, hash, by).await?;
-        self.end_others(account, Some(session)).await?;
+        let words = self.handler.words_about(account).await?;
+        let hashed = self.judge(new, credential, account, words).await?;
+        let done = self.keeper.replace(request, hashed, old, set).await?;
+        if !done.replayed {
+            self.end_others(account, Some(session)).await?;
+        }
         Ok(done)
     }
 
@@ -128,25 +137,45 @@ impl Gate for Auth {
         // No session may begin with the old password while it is being replaced.
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
+        let request = &self.with_secret(request, &[&new]);
+        let (credential, by) = (self.new_credential(), PasswordSetBy::Administrator);
+        let set = Command::PasswordSet { account, credential, by };
+        if let Some(done) = self.handler.rehearse(request, set.clone()).await? {
+            return Ok(done);
+        }
         let old = self.handler.account_state(account).await?.and_then(|state| state.credential);
-        let hash = self.hashing.hash_new(&self.policy, new, Vec::new()).await?;
-        let by = PasswordSetBy::Administrator;
-        let done = self.replace_password(request, account, old, hash, by).await?;
-        self.end_others(account, None).await?;
+        let words = self.handler.words_about(account).await?;
+        let hashed = self.judge(new, credential, account, words).await?;
+        let done = self.keeper.replace(request, hashed, old, set).await?;
+        if !done.replayed {
+            self.end_others(account, None).await?;
+        }
         Ok(done)
     }
 
-    async fn keep_password(
+    async fn account_create(
         &self,
         request: &Request,
-        password: SecretString,
-        context: &[&str],
-    ) -> Result<CredentialId, Denied> {
+        new: NewAccount,
+        password: Option<SecretString>,
+    ) -> Result<Done, Denied> {
+        let NewAccount { organisation, username, profile, kind } = new;
+        let mut context = words(&username, &profile);
+        let id = self.new_credential();
+        let credential = password.is_some().then_some(id);
+        let create = Command::AccountCreate { organisation, username, profile, kind, credential };
+        let Some(password) = password else {
+            return Ok(self.handler.handle(request, create).await?);
+        };
         self.may_hash(request)?;
-        let credential = self.new_credential();
-        let context = context.iter().map(|&word| word.to_owned()).collect();
-        self.keep(credential, password, context).await?;
-        Ok(credential)
+        let request = &self.with_secret(request, &[&password]);
+        // Nothing is hashed for whoever may not, nor for what won't be done.
+        if let Some(done) = self.handler.rehearse(request, create.clone()).await? {
+            return Ok(done);
+        }
+        context.extend(self.handler.organisation_name(organisation).await?);
+        let hashed = self.judge(password, id, self.ids.next().into(), context).await?;
+        Ok(self.keeper.create(request, hashed, create).await?)
     }
 
     async fn service_key_create(
@@ -162,37 +191,20 @@ impl Gate for Auth {
         let (token, hash) = token::generate(self.vault.pepper(), Kind::ServiceKey)
             .map_err(|error| Failure::Unavailable(error.to_string()))?;
         let now = self.clock.now();
-        let kept = |id: Uuid| Token {
+        let token_kept = Token {
             kind: TokenKind::ServiceKey,
-            id,
+            id: key.uuid(),
             account: None,
             hash,
             created_at: now,
             last_used_at: now,
             expires_at,
         };
-        self.vault.put_token(kept(key.uuid())).await.map_err(closed)?;
-        let done = self.handler.handle(request, create).await;
-        match &done {
-            Ok(Done { replayed: false, .. }) => {}
-            // The request came before, and its answer was lost with the token that nobody can show
-            // again: the key that it made gets this one.
-            Ok(Done { subject: Some(first), .. }) => {
-                self.vault
-                    .delete_tokens(TokenKind::ServiceKey, &[key.uuid()])
-                    .await
-                    .map_err(closed)?;
-                self.vault.put_token(kept(*first)).await.map_err(closed)?;
-                self.keys.retain(|_, known| known.uuid() != *first);
-            }
-            Ok(Done { subject: None, .. }) | Err(_) => {
-                self.vault
-                    .delete_tokens(TokenKind::ServiceKey, &[key.uuid()])
-                    .await
-                    .map_err(closed)?;
-            }
+        let done = self.keeper.service_key(request, token_kept, create).await?;
+        if let (true, Some(first)) = (done.replayed, done.subject) {
+            self.forget_key(first.into());
         }
-        Ok((done?, token))
+        Ok((done, token))
     }
 }
 
@@ -213,15 +225,16 @@ impl Auth {
         }
     }
 
-    /// Judges and hashes a new password, and keeps the hash until an event names it.
-    async fn keep(
+    /// Judges and hashes a new password. `context` are words that don't make it stronger.
+    async fn judge(
         &self,
-        credential: CredentialId,
         password: SecretString,
+        id: CredentialId,
+        account: AccountId,
         context: Vec<String>,
-    ) -> Result<(), Denied> {
+    ) -> Result<Hashed, Denied> {
         let hash = self.hashing.hash_new(&self.policy, password, context).await?;
-        self.vault.put_credential(credential, NOBODY_YET, hash).await.map_err(closed)
+        Ok(Hashed { id, account, hash })
     }
 
     /// The idempotency key of the set-up, which is nobody's: only whoever had the token finds the answer again.
@@ -241,37 +254,17 @@ impl Auth {
         Ok(Some(bound.map_err(|invalid| Failure::Unavailable(format!("{invalid:?}")))?))
     }
 
-    /// Does what names a new credential; the credential goes where nothing came of it.
-    async fn with_credential(
-        &self,
-        request: &Request,
-        credential: CredentialId,
-        command: Command,
-    ) -> Result<Done, Denied> {
-        let done = self.handler.handle(request, command).await;
-        if !matches!(done, Ok(Done { replayed: false, .. })) {
-            self.vault.delete_credential(credential).await.map_err(closed)?;
+    /// The request with these passwords: with others it is another one. What can't be a password is none.
+    fn with_secret(&self, request: &Request, passwords: &[&SecretString]) -> Request {
+        let mut text = Zeroizing::new(Vec::new());
+        for password in passwords {
+            let normal = password::normal(password).unwrap_or_default();
+            text.extend_from_slice(normal.expose_secret().as_bytes());
+            // Stands in no password.
+            text.push(0);
         }
-        Ok(done?)
-    }
-
-    /// Puts another hash in the place of an account's password: vault, event, and then the old hash goes.
-    pub(super) async fn replace_password(
-        &self,
-        request: &Request,
-        account: AccountId,
-        old: Option<CredentialId>,
-        hash: SecretString,
-        by: PasswordSetBy,
-    ) -> Result<Done, Denied> {
-        let credential = self.new_credential();
-        self.vault.put_credential(credential, account, hash).await.map_err(closed)?;
-        let set = Command::PasswordSet { account, credential, by };
-        let done = self.with_credential(request, credential, set).await?;
-        if let Some(old) = old.filter(|_| !done.replayed) {
-            self.vault.delete_credential(old).await.map_err(closed)?;
-        }
-        Ok(done)
+        let secret = self.vault.pepper().hash("idempotency.password", &text);
+        Request { secret: Some(secret), ..request.clone() }
     }
 
     /// The password changed: sessions that began with the one before are over.
@@ -282,7 +275,7 @@ impl Auth {
     }
 }
 
-/// Words about the first operator that don't make a password stronger.
+/// Words about somebody that don't make a password stronger.
 fn words(username: &Username, profile: &Profile) -> Vec<String> {
     let entries = profile.entries.iter().filter_map(|(_, entry)| match entry {
         ProfileEntry::Text(text) => Some(text.as_str()),

@@ -1,32 +1,31 @@
-//! How often one may try to sign in: altogether, from one address, for one name.
+//! How often one may try to sign in: from one address, for one name, altogether.
 
 use std::{
-    hash::{BuildHasher, RandomState},
-    net::IpAddr,
-    num::NonZeroU32,
-    time::Duration,
+    hash::{BuildHasher, Hash, RandomState},
+    net::{IpAddr, Ipv6Addr},
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
 };
 
-use governor::{
-    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
-    clock::{Clock, DefaultClock, QuantaInstant},
-};
+use crate::config::SignIn;
 
-use crate::config::{Network, SignIn};
-
-/// So many times the rate may come at once.
+/// So many seconds of the total rate may come at once.
 const BURST: u32 = 5;
+/// One address takes at most this part of what may come at once, so that it can't bar the others.
+const SHARE: u32 = 4;
+/// Places of a table. Two addresses, or two names, share one now and then, and nobody can choose with whom.
+const PLACES: usize = 65_536;
 
 /// Limits on tries to sign in. They hold for names that nobody has just as for others.
 ///
-/// The tables stay bounded: an entry is made only within the total rate, and [`tidy`](Self::tidy)
-/// drops those that no longer count.
+/// The narrow limits come first: what an address or a name may not try is not counted against everybody.
 pub struct Limits {
-    total: DefaultDirectRateLimiter,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
-    names: DefaultKeyedRateLimiter<u64>,
+    addresses: Table,
+    names: Table,
+    total: Rate,
+    all: AtomicU64,
     hasher: RandomState,
-    clock: DefaultClock,
+    start: Instant,
 }
 
 /// Too many tries.
@@ -40,36 +39,93 @@ pub struct TooMany {
 impl Limits {
     /// Limits as configured.
     pub fn new(config: &SignIn) -> Self {
-        let positive = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let total = config.total.get();
-        let burst = positive(total.saturating_mul(BURST));
+        let minute = Duration::from_mins(1);
+        let at_once = config.total.get().saturating_mul(BURST);
+        let share = (at_once / SHARE).max(1);
+        let (address, name) = (config.per_address.get(), config.per_name.get());
         Self {
-            total: RateLimiter::direct(Quota::per_second(positive(total)).allow_burst(burst)),
-            addresses: RateLimiter::keyed(Quota::per_minute(positive(config.per_address.get()))),
-            names: RateLimiter::keyed(Quota::per_minute(positive(config.per_name.get()))),
+            addresses: Table::new(Rate::new(address, minute, address.min(share))),
+            names: Table::new(Rate::new(name, minute, name)),
+            total: Rate::new(config.total.get(), Duration::from_secs(1), at_once),
+            all: AtomicU64::new(0),
             hasher: RandomState::new(),
-            clock: DefaultClock::default(),
+            start: Instant::now(),
         }
     }
 
-    /// Counts a try for a name from an address.
+    /// Counts a try for a name from an address. A name comes in the form in which it is compared.
     pub fn count(&self, address: IpAddr, name: &str) -> Result<(), TooMany> {
-        self.total.check().map_err(|e| self.wait(&e))?;
-        self.addresses.check_key(&Network::household(address)).map_err(|e| self.wait(&e))?;
-        let name = self.hasher.hash_one(name.to_lowercase());
-        self.names.check_key(&name).map_err(|e| self.wait(&e))
+        self.count_at(self.start.elapsed(), address, name)
     }
 
-    /// Drops what no longer counts. Called now and then.
-    pub fn tidy(&self) {
-        self.addresses.retain_recent();
-        self.addresses.shrink_to_fit();
-        self.names.retain_recent();
-        self.names.shrink_to_fit();
+    fn count_at(&self, now: Duration, address: IpAddr, name: &str) -> Result<(), TooMany> {
+        let now = nanos(now);
+        self.addresses.count(now, &self.hasher, network(address))?;
+        self.names.count(now, &self.hasher, name)?;
+        self.total.count(now, &self.all)
+    }
+}
+
+/// A rate, kept by the generic cell rate algorithm: one number tells when the next try would be due if all came evenly,
+/// and a try may come so much earlier.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// Nanoseconds between two tries.
+    every: u64,
+    /// By how many nanoseconds a try may be early.
+    early: u64,
+}
+
+impl Rate {
+    /// So many in a period, and `at_once` without a pause.
+    fn new(many: u32, period: Duration, at_once: u32) -> Self {
+        let every = nanos(period) / u64::from(many.max(1));
+        Self { every, early: every.saturating_mul(u64::from(at_once.max(1)) - 1) }
     }
 
-    fn wait(&self, refused: &NotUntil<QuantaInstant>) -> TooMany {
-        TooMany { retry_after: refused.wait_time_from(self.clock.now()) }
+    fn count(self, now: u64, due: &AtomicU64) -> Result<(), TooMany> {
+        let next = |due: u64| {
+            let due = due.max(now);
+            (due - now <= self.early).then_some(due.saturating_add(self.every))
+        };
+        let counted = due.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        counted.map(drop).map_err(|due| {
+            let retry_after = Duration::from_nanos(due.saturating_sub(now + self.early));
+            TooMany { retry_after }
+        })
+    }
+}
+
+/// The same rate for each of many.
+struct Table {
+    rate: Rate,
+    places: Box<[AtomicU64]>,
+}
+
+impl Table {
+    fn new(rate: Rate) -> Self {
+        Self { rate, places: (0..PLACES).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    fn count(&self, now: u64, hasher: &RandomState, who: impl Hash) -> Result<(), TooMany> {
+        let place = hasher.hash_one(who) % PLACES as u64;
+        let place = usize::try_from(place).ok().and_then(|place| self.places.get(place));
+        place.map_or(Ok(()), |due| self.rate.count(now, due))
+    }
+}
+
+/// 64 bits of nanoseconds are more than 500 years.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// One customer of a provider has a whole /64 of IPv6 addresses.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
     }
 }
 
@@ -105,17 +161,37 @@ mod tests {
         let limits = limits(&[("sign_in.per_name", "2")]);
         let try_from = |address: &str, name| limits.count(address.parse().unwrap(), name);
         assert_eq!(try_from("192.0.2.1", "nobody"), Ok(()));
-        assert_eq!(try_from("192.0.2.2", "NOBODY"), Ok(()));
+        assert_eq!(try_from("192.0.2.2", "nobody"), Ok(()));
         assert!(try_from("192.0.2.3", "nobody").is_err());
         assert_eq!(try_from("192.0.2.3", "somebody"), Ok(()));
     }
 
     #[test]
-    fn s6_all_tries_together_have_a_limit_and_the_tables_stay_bounded() {
-        let limits = limits(&[("sign_in.total", "1")]);
-        let address = |n: u8| IpAddr::from([192, 0, 2, n]);
-        let allowed = (0..=255).filter(|n| limits.count(address(*n), &n.to_string()).is_ok());
-        assert_eq!(allowed.count(), BURST as usize);
-        assert_eq!(limits.addresses.len(), BURST as usize);
+    fn s6_one_machine_does_not_bar_the_others() {
+        let limits = limits(&[]);
+        let (flood, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        let from = |at: u64, address, name: &str| {
+            limits.count_at(Duration::from_millis(at), address, name).is_ok()
+        };
+        let mut let_through = 0;
+        for at in 0..10_000 {
+            let_through += u32::from(from(at, flood, &at.to_string()));
+            assert!(at % 100 != 0 || from(at, other, "anna"), "after {at} ms");
+        }
+        // A quarter of what may come at once, and then 20 a second.
+        assert_eq!(let_through, 250 + 199);
+    }
+
+    #[test]
+    fn s6_all_tries_together_have_a_limit() {
+        let limits = limits(&[("sign_in.total", "4")]);
+        let try_at = |seconds, n: u8| {
+            let address = IpAddr::from([192, 0, 2, n]);
+            limits.count_at(Duration::from_secs(seconds), address, &n.to_string())
+        };
+        assert_eq!((0..100).filter(|n| try_at(0, *n).is_ok()).count(), 20);
+        let retry_after = Duration::from_millis(250);
+        assert_eq!(try_at(0, 100), Err(TooMany { retry_after }));
+        assert_eq!((101..200).filter(|n| try_at(1, *n).is_ok()).count(), 4);
     }
 }

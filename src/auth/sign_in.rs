@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use commands::{Command, Request};
+use commands::{Command, Failure, Refusal, Request};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, SessionId, account::PasswordSetBy,
     session::EndReason, value::Username,
@@ -13,7 +13,9 @@ use events::{
 use graphql::port::{Denied, SignedIn};
 use secrecy::SecretString;
 
-use super::{Auth, BUSY, closed, hashing::Verdict, password, standing::works_in};
+use super::{
+    Auth, BUSY, closed, hashing::Verdict, keeper::Hashed, password, standing::works_in, watch::Why,
+};
 
 /// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
 /// that write hides in here, so that its time doesn't tell whether anybody has the name.
@@ -36,14 +38,19 @@ impl Auth {
         username: &str,
         password: SecretString,
     ) -> Result<SignedIn, Denied> {
+        let name = Username::parse(username).ok();
         if let Some(origin) = &request.origin {
-            self.limits.count(origin.address, username)?;
+            // However it is typed, it is one name.
+            let name = name.as_ref().map_or_else(|| username.to_lowercase(), Username::skeleton);
+            self.limits.count(origin.address, &name).inspect_err(|_| {
+                self.watch.refused(Why::TooMany, Some(origin));
+            })?;
         }
         // Whoever signs in again, over an old session, starts from nothing.
-        let anonymous = Request { actor: Actor::Anonymous, on_behalf_of: None, ..request.clone() };
-        let account = match Username::parse(username) {
-            Ok(username) => self.handler.account_of(&username).await?,
-            Err(_) => None,
+        let anonymous = anonymously(request);
+        let account = match &name {
+            Some(name) => self.handler.account_of(name).await?,
+            None => None,
         };
         let turn = match account {
             Some(account) => self.turns.take(account).await,
@@ -51,24 +58,26 @@ impl Auth {
         };
         let _turn = turn.ok_or(BUSY)?;
 
-        let Some(Known { account, organisation, weak }) = self.compare(account, &password).await?
-        else {
-            tokio::join!(
-                self.count_failure(&anonymous, account),
-                tokio::time::sleep(REFUSED_AFTER)
-            );
-            return Err(Denied::Credentials);
+        let Known { account, organisation, weak } = match self.compare(account, &password).await? {
+            Ok(known) => known,
+            Err(why) => {
+                self.watch.refused(why, request.origin.as_ref());
+                let counted = self.count_failure(request, account);
+                tokio::join!(counted, tokio::time::sleep(REFUSED_AFTER));
+                return Err(Denied::Credentials);
+            }
         };
         let session = SessionId::new(self.ids.next());
-        let opened = self.sessions.open(session, account).await.map_err(commands::Failure::from)?;
+        let opened = self.sessions.open(session, account).await.map_err(Failure::from)?;
         let done = match self.handler.handle(&anonymous, Command::SignIn { session, account }).await
         {
             Ok(done) => done,
             Err(failure) => {
                 self.sessions.forget(&[session]).await.map_err(closed)?;
+                self.watch.refused(Why::Barred, request.origin.as_ref());
                 return Err(match failure {
                     // The account was barred in this very moment.
-                    commands::Failure::Refused(_) => Denied::Credentials,
+                    Failure::Refused(_) => Denied::Credentials,
                     other => other.into(),
                 });
             }
@@ -76,7 +85,12 @@ impl Auth {
         if let Some(old) = weak {
             self.hash_again(account, old, password).await;
         }
-        self.end_older(request, account).await?;
+        // The session has begun, and its token is shown here or nowhere: older ones that don't end now are no reason to
+        // lose it.
+        if let Err(error) = self.end_older(request, account).await {
+            tracing::warn!(?error, "older sessions could not be ended");
+        }
+        self.watch.let_in();
         Ok(SignedIn {
             position: done.position,
             session,
@@ -93,7 +107,7 @@ impl Auth {
         &self,
         account: Option<AccountId>,
         password: &SecretString,
-    ) -> Result<Option<Known>, Denied> {
+    ) -> Result<Result<Known, Why>, Denied> {
         let state = match account {
             Some(account) => self.handler.account_state(account).await?,
             None => None,
@@ -111,22 +125,27 @@ impl Auth {
         let verdict = self.hashing.verify(normal.unwrap_or_default(), stored).await?;
         Ok(match (may, verdict) {
             (Some((account, organisation, _)), Verdict::Right) => {
-                Some(Known { account, organisation, weak: None })
+                Ok(Known { account, organisation, weak: None })
             }
             (Some((account, organisation, credential)), Verdict::RightButWeak) => {
-                Some(Known { account, organisation, weak: Some(credential) })
+                Ok(Known { account, organisation, weak: Some(credential) })
             }
-            (Some(_), Verdict::Wrong) | (None, _) => None,
+            (Some(_), Verdict::Wrong) => Err(Why::Wrong),
+            (None, _) if state.is_some() => Err(Why::Barred),
+            (None, _) => Err(Why::Unknown),
         })
     }
 
     /// Counts a failed try, which may lock the account. Should the log be away, the refusal stands anyway.
+    ///
+    /// Counted is what the request tried, whatever its conditions: an expected version or an idempotency key
+    /// would be a way to guess without being counted.
     pub(super) async fn count_failure(&self, request: &Request, account: Option<AccountId>) {
         let Some(account) = account else { return };
         let failed = Command::SignInFail { account, threshold: self.lock_after };
-        match self.handler.handle(request, failed).await {
+        match self.handler.handle(&anonymously(request), failed).await {
             // A deleted account has nothing to count.
-            Ok(_) | Err(commands::Failure::Refused(_)) => {}
+            Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
             Err(failure) => tracing::error!(%failure, "a failed sign-in could not be counted"),
         }
     }
@@ -138,8 +157,13 @@ impl Auth {
         let by = PasswordSetBy::Rehash;
         let again = async {
             let normal = password::normal(&password).map_err(Denied::Password)?;
-            let hash = self.hashing.hash(normal).await?;
-            self.replace_password(&request, account, Some(old), hash, by).await
+            let hashed = Hashed {
+                id: self.new_credential(),
+                account,
+                hash: self.hashing.hash(normal).await?,
+            };
+            let set = Command::PasswordSet { account, credential: hashed.id, by };
+            Ok::<_, Denied>(self.keeper.replace(&request, hashed, Some(old), set).await?)
         };
         if let Err(error) = again.await {
             tracing::warn!(?error, "a password could not be hashed again");
@@ -157,4 +181,9 @@ impl Auth {
         }
         Ok(())
     }
+}
+
+/// A request of nobody in particular, from the same place.
+fn anonymously(request: &Request) -> Request {
+    Request { origin: request.origin.clone(), ..Request::new(Actor::Anonymous, request.id) }
 }

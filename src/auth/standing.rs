@@ -22,3 +22,29 @@ pub(super) fn works_in(state: &AccountState) -> Result<Option<OrganisationId>, B
         None => Err(Barred),
     }
 }
+
+/// What bars an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// The account is locked or deleted.
+    Account,
+    /// It may not work in this organisation.
+    Organisation(OrganisationId),
+    /// It doesn't run the installation any more.
+    Operator,
+}
+
+/// Where an account would work if it were barred like this.
+pub(super) fn works_without(
+    mut state: AccountState,
+    bar: Bar,
+) -> Result<Option<OrganisationId>, Barred> {
+    match bar {
+        Bar::Account => return Err(Barred),
+        Bar::Organisation(organisation) => {
+            state.memberships.retain(|member| member.organisation != organisation);
+        }
+        Bar::Operator => state.operator = false,
+    }
+    works_in(&state)
+}

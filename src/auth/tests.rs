@@ -1,6 +1,9 @@
 //! Signing in, as seen from the gate, over a log in memory.
 
+mod guessing;
+mod leftovers;
 mod passwords;
+mod repeats;
 mod sessions;
 mod setup;
 mod signing_in;

@@ -134,7 +134,7 @@ impl Page {
         let event = match answer {
             Answer::Event { event } => event,
             Answer::Refused { reason } => return Err(Trouble::Refused(reason)),
-            Answer::Progress { .. } | Answer::Told => return Ok(()),
+            Answer::Progress { .. } | Answer::Unlocking { .. } | Answer::Told => return Ok(()),
         };
         match self {
             Self::Lines(out) => writeln!(out, "{event}")?,

@@ -88,7 +88,7 @@ impl Bars {
                 }
                 Ok(())
             }
-            Answer::Event { .. } | Answer::Told => Ok(()),
+            Answer::Unlocking { .. } | Answer::Event { .. } | Answer::Told => Ok(()),
         }
     }
 

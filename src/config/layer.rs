@@ -70,12 +70,16 @@ pub enum ConfigError {
         cause: io::Error,
     },
     /// A file that is not TOML.
-    #[error("{path} is not valid TOML: {cause}", path = .path.display())]
+    #[error("{path} is not valid TOML: line {line}, column {column}: {reason}", path = .path.display())]
     NotToml {
         /// Which file.
         path: PathBuf,
-        /// Where and why.
-        cause: Box<toml::de::Error>,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// Why, without what stands there: that may be a secret.
+        reason: String,
     },
 }
 
@@ -147,8 +151,13 @@ impl Layers {
 fn read(path: &Path) -> Result<toml::Table, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
-    text.parse()
-        .map_err(|cause| ConfigError::NotToml { path: path.to_owned(), cause: Box::new(cause) })
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.chars().rev().take_while(|character| *character != '\n').count() + 1;
+        let reason = error.message().to_owned();
+        ConfigError::NotToml { path: path.to_owned(), line, column, reason }
+    })
 }
 
 /// Tables become dotted keys, and lists become texts with commas.
@@ -281,6 +290,17 @@ mod tests {
         assert!(!format!("{config:?}").contains(&key));
         for setting in SETTINGS {
             assert!(!setting.field(&mut config).show().contains(&key));
+        }
+    }
+
+    #[test]
+    fn s27_a_file_that_can_t_be_read_is_told_by_its_place_and_not_by_what_stands_there() {
+        let key = "0011".repeat(16);
+        for wrong in [format!("master_key = {key}"), format!("master_key = '{key}"), key.clone()] {
+            let text = format!("listen = '127.0.0.1:1'\n  {wrong}\n");
+            let error = layers(&text, &[], &[]).load().unwrap_err();
+            assert!(error.to_string().contains("line 2, column "), "{error}");
+            assert!(!format!("{error} {error:?}").contains("0011"), "{error} {error:?}");
         }
     }
 

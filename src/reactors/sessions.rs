@@ -1,7 +1,8 @@
 //! Ends sessions of those who may no longer sign in, or whose password changed, and drops tokens that are void.
 //!
 //! What is void by the write side's state is refused at every request anyway; this makes the end an
-//! event and frees the vault.
+//! event and frees the vault. It comes late, perhaps after somebody was let in again: what began before
+//! ends all the same.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use events::{
 };
 
 use super::Reactor;
-use crate::auth::Auth;
+use crate::auth::{Auth, Bar};
 
 /// Ends sessions.
 pub struct EndSessions {
@@ -62,7 +63,7 @@ impl Reactor for EndSessions {
         match (recorded.stream, &recorded.event) {
             (Stream::Account(account), Event::Account(event)) => match event {
                 account::Event::Deleted | account::Event::Locked => {
-                    self.auth.end_if_barred(&request, account).await
+                    self.auth.end_barred(&request, account, Bar::Account, recorded.at).await
                 }
                 account::Event::PasswordSet { by, .. } if *by != PasswordSetBy::Rehash => {
                     let own = match recorded.cause.actor {
@@ -74,16 +75,21 @@ impl Reactor for EndSessions {
                 }
                 _ => Ok(()),
             },
-            (_, Event::Organisation(event)) => match event {
-                organisation::Event::MemberDeactivated { account, .. }
-                | organisation::Event::MemberRemoved { account } => {
-                    self.auth.end_if_barred(&request, *account).await
-                }
-                organisation::Event::Deactivated => self.auth.end_all_barred(&request).await,
-                _ => Ok(()),
-            },
+            (
+                Stream::Organisation(organisation),
+                Event::Organisation(
+                    organisation::Event::MemberDeactivated { account, .. }
+                    | organisation::Event::MemberRemoved { account },
+                ),
+            ) => {
+                let bar = Bar::Organisation(organisation);
+                self.auth.end_barred(&request, *account, bar, recorded.at).await
+            }
+            (_, Event::Organisation(organisation::Event::Deactivated)) => {
+                self.auth.end_all_barred(&request).await
+            }
             (_, Event::Installation(installation::Event::OperatorDismissed { account })) => {
-                self.auth.end_if_barred(&request, *account).await
+                self.auth.end_barred(&request, *account, Bar::Operator, recorded.at).await
             }
             (Stream::Session(session), Event::Session(session::Event::Ended { .. })) => {
                 self.auth.session_ended(session).await
@@ -106,7 +112,7 @@ mod tests {
         value::{Language, MemberKind, Plan, Profile, Text, Username},
         vault::Vault,
     };
-    use graphql::port::Gate;
+    use graphql::port::{Gate, NewAccount};
     use uuid::Uuid;
 
     use super::*;
@@ -158,15 +164,15 @@ mod tests {
         /// A member who has signed in.
         async fn member(&self, organisation: OrganisationId, name: &str) -> AccountId {
             let request = Self::request(Actor::Console);
-            let kept = self.auth.keep_password(&request, PASSWORD.into(), &[]).await.unwrap();
-            let create = Command::AccountCreate {
+            let username = Username::parse(name).unwrap();
+            let new = NewAccount {
                 organisation,
-                username: Username::parse(name).unwrap(),
+                username,
                 profile: profile(name),
                 kind: MemberKind::Full,
-                credential: Some(kept),
             };
-            let account = self.does(create).await.into();
+            let made = self.auth.account_create(&request, new, Some(PASSWORD.into())).await;
+            let account = made.unwrap().subject.unwrap().into();
             let request = Self::anonymous();
             Gate::sign_in(&*self.auth, &request, name, PASSWORD.into()).await.unwrap();
             account

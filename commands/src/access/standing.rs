@@ -100,12 +100,15 @@ fn account_standing(
     if !concerns(scene, organisation, target) {
         return standing;
     }
+    let is_reader = member.role == MemberRole::Reader;
     let in_service = target.service.as_ref().is_some_and(|service| {
-        house.has_service(service)
+        // A reader manages nothing, whatever stands in the membership.
+        !is_reader
+            && house.has_service(service)
             && scene.membership(organisation, account).is_some_and(|own| own.administers(service))
     });
     standing
-        .with(if member.role == MemberRole::Reader { Role::Reader } else { Role::Member })
+        .with(if is_reader { Role::Reader } else { Role::Member })
         .with_if(member.administers(), Role::Administrator)
         .with_if(house.is_owner(account), Role::Owner)
         .with_if(in_service, Role::ServiceAdministrator)

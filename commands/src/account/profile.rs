@@ -29,6 +29,17 @@ impl Fields {
         }
     }
 
+    /// Texts and addresses, as they were typed.
+    pub(super) fn words(&self) -> Vec<String> {
+        let entries = self.0.values();
+        let words = entries.filter_map(|entry| match entry {
+            ProfileEntry::Text(text) => Some(text.as_str().to_owned()),
+            ProfileEntry::Email(address) => Some(address.as_str().to_owned()),
+            _ => None,
+        });
+        words.collect()
+    }
+
     pub(super) fn set(&mut self, field: ProfileField, value: Option<ProfileEntry>) {
         match value {
             Some(value) => self.0.insert(field, value),

@@ -148,6 +148,17 @@ fn with_its_last_membership_an_account_goes() {
 }
 
 #[test]
+fn d7_a_deleted_account_still_tells_which_password_hash_is_to_go() {
+    let credential = CredentialId::new(Uuid::from_u128(7));
+    let set = Event::PasswordSet { credential, by: PasswordSetBy::Administrator };
+    for more in [vec![], vec![Event::SignInFailed, Event::Locked]] {
+        let events = [created(), set.clone()].into_iter().chain(more).chain([Event::Deleted]);
+        let account = events.fold(Account::default(), |account, event| account.evolve(&event));
+        assert_eq!(account.credential(), Some(credential));
+    }
+}
+
+#[test]
 fn a_deleted_account_is_not_found() {
     let gone = after([joined(haven()), Event::Left { organisation: haven() }, Event::Deleted]);
     gone.when(set_password(1)).then_refused(&Refusal::AccountNotFound);

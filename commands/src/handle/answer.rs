@@ -47,7 +47,8 @@ pub enum Failure {
 /// What the edge must know about an account to sign it in, from the write side's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountState {
-    /// The hash to compare a password with; none while the account is pending.
+    /// The hash to compare a password with; none while the account is pending. That of a deleted account is to be
+    /// dropped.
     pub credential: Option<CredentialId>,
     /// Too many wrong passwords: none is evaluated.
     pub locked: bool,
@@ -62,14 +63,16 @@ pub struct AccountState {
 }
 
 impl AccountState {
-    pub(super) const DELETED: Self = Self {
-        credential: None,
-        locked: false,
-        operator: false,
-        deleted: true,
-        default_organisation: None,
-        memberships: Vec::new(),
-    };
+    pub(super) const fn deleted(credential: Option<CredentialId>) -> Self {
+        Self {
+            credential,
+            locked: false,
+            operator: false,
+            deleted: true,
+            default_organisation: None,
+            memberships: Vec::new(),
+        }
+    }
 }
 
 /// What an account is in one organisation.

@@ -1,6 +1,9 @@
 //! One try at a command, under the locks of all that it concerns and without any waiting.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use events::{
     Stream, Version,
@@ -35,16 +38,23 @@ pub(super) struct Work<'a> {
     pub(super) expected: Option<Version>,
     pub(super) ticket: Option<Ticket>,
     pub(super) now: Moment,
-    pub(super) cause: Arc<str>,
 }
 
 /// What was found out between tries.
 #[derive(Default)]
 pub(super) struct Found {
-    /// The key of the person concerned; none before there is one.
-    pub(super) keys: Option<Keys>,
+    /// What seals; none before the person concerned has a key.
+    pub(super) sealing: Option<Sealing>,
     /// Claims that somebody has.
     pub(super) taken: Vec<Claim>,
+}
+
+/// What seals the events of a command.
+pub(super) struct Sealing {
+    /// The key of the person concerned.
+    pub(super) keys: Keys,
+    /// Who and why, with the origin sealed.
+    pub(super) cause: Arc<str>,
 }
 
 /// How a try ended.
@@ -112,9 +122,9 @@ impl Handler {
             return Attempt::Answer(Ok(answer), locked.rests_on());
         }
         let takes = taken_by(&claims);
-        match &found.keys {
+        match &found.sealing {
             None => Attempt::NeedsKey(takes),
-            Some(keys) => match self.launch(work, &mut locked, claims, keys) {
+            Some(sealing) => match self.launch(work, &mut locked, claims, sealing) {
                 Ok(away) => Attempt::Away(away, answer, takes),
                 Err(failure) => Attempt::Answer(Err(failure), locked.rests_on()),
             },
@@ -126,12 +136,12 @@ impl Handler {
         work: &Work<'_>,
         locked: &mut Locked<'_>,
         claims: Vec<ClaimChange>,
-        keys: &Keys,
+        sealing: &Sealing,
     ) -> Result<Away, Failure> {
         let writings = locked.writings(work.order());
         let writes = writings
             .into_iter()
-            .map(|writing| batch::write(writing, keys, &*self.ids))
+            .map(|writing| batch::write(writing, &sealing.keys, &*self.ids))
             .collect::<Result<Vec<_>, _>>()?;
         let after =
             |write: &events::store::Write| Version(write.expected.0 + write.events.len() as u64);
@@ -141,12 +151,14 @@ impl Handler {
             claims,
             receipt: work.ticket.map(|ticket| ticket.receipt(work.plan.subject)),
             at: work.now,
-            cause: Arc::clone(&work.cause),
+            cause: Arc::clone(&sealing.cause),
         };
         let store = Arc::clone(&self.store);
         let mut append: Append = Box::pin(async move { store.append(batch).await });
-        // Handed over under the locks, so that batches reach the log in the order in which they were decided.
-        Ok(match batch::launch(&mut append) {
+        // Handed over under the locks, so that batches reach the log in the order in which they were decided. A panic
+        // goes no further: the flight would tell its slots while it unwinds, and wait for these locks for ever.
+        let polled = catch_unwind(AssertUnwindSafe(|| batch::launch(&mut append)));
+        Ok(match polled.unwrap_or_else(|_| Some(Err(StoreError::Closed.into()))) {
             Some(answer) => Away::Answered(answer, flight),
             None => Away::Flying(tokio::spawn(async move {
                 let answer = append.await;
@@ -197,12 +209,17 @@ impl Work<'_> {
     }
 }
 
+/// The claims that a batch takes and doesn't free itself before: those that somebody else may have.
 fn taken_by(claims: &[ClaimChange]) -> Vec<Claim> {
-    let takes = claims.iter().filter_map(|change| match change {
-        ClaimChange::Take(claim, _) => Some(*claim),
-        ClaimChange::Release(..) => None,
-    });
-    takes.collect()
+    let (mut takes, mut freed) = (Vec::new(), Vec::new());
+    for change in claims {
+        match change {
+            ClaimChange::Release(claim, _) => freed.push(*claim),
+            ClaimChange::Take(claim, _) if !freed.contains(claim) => takes.push(*claim),
+            ClaimChange::Take(..) => {}
+        }
+    }
+    takes
 }
 
 /// Tells the slots of a batch what became of it.

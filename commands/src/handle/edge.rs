@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Request, Standing,
     access::standing::{self, Target},
-    account::{Account, SignIn},
+    account::Account,
     aggregate::Name,
     organisation::Role,
     scene::Scene,
@@ -39,17 +39,14 @@ impl Handler {
             let scene = Landed::of(&slots);
             let person = match scene.account(account) {
                 Account::Unknown => return Ok(None),
-                Account::Deleted => return Ok(Some(AccountState::DELETED)),
+                Account::Deleted { credential } => {
+                    return Ok(Some(AccountState::deleted(*credential)));
+                }
                 Account::Present(person) => person,
             };
-            let (credential, locked) = match person.sign_in() {
-                SignIn::Pending => (None, false),
-                SignIn::Open { credential, .. } => (Some(credential), false),
-                SignIn::Locked { credential } => (Some(credential), true),
-            };
             let state = AccountState {
-                credential,
-                locked,
+                credential: person.sign_in().credential(),
+                locked: person.is_locked(),
                 operator: scene.installation().is_operator(account),
                 deleted: false,
                 default_organisation: person.default_organisation(),
@@ -95,7 +92,7 @@ impl Handler {
     }
 
     /// The slots of these streams, which know all that the log has.
-    async fn gather(&self, mut streams: Vec<Stream>) -> Result<Vec<Arc<Slot>>, Failure> {
+    pub(super) async fn gather(&self, mut streams: Vec<Stream>) -> Result<Vec<Arc<Slot>>, Failure> {
         streams.sort_unstable();
         streams.dedup();
         let slots = self.slots.all(&streams, |_| false).await?;

@@ -3,8 +3,9 @@
 use std::sync::{Arc, RwLockReadGuard, RwLockWriteGuard};
 
 use events::{Event, Stream, Version};
+use tokio::sync::SemaphorePermit;
 
-use super::slot::{Flight, Inner, Seen, Slot};
+use super::slot::{DEPTH, Flight, Inner, Seen, Slot};
 use crate::{
     Refusal,
     aggregate::NameChange,
@@ -50,6 +51,43 @@ pub(super) enum NotNow {
     Closed(Arc<Slot>),
     /// The log has to be read first.
     Stale(Arc<Slot>),
+}
+
+/// How a command goes about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// It decides ahead of the log, beside others.
+    Hasty,
+    /// It decides where nothing is ahead of the log.
+    Careful,
+}
+
+impl Pace {
+    /// How many batches may be on their way on a stream, its own included.
+    pub(super) const fn depth(self) -> usize {
+        match self {
+            Self::Hasty => DEPTH as usize,
+            Self::Careful => 1,
+        }
+    }
+}
+
+/// Waits for the command's turn on each stream that it asks, in the order of the streams, so that nobody waits for
+/// each other. The careful one keeps everybody else from these streams, and from those that it only looks at where
+/// the log is `exclusive`; otherwise they might never be at rest.
+pub(super) async fn turn(cast: &[Cast], pace: Pace, exclusive: bool) -> Vec<SemaphorePermit<'_>> {
+    let mut turn = Vec::with_capacity(cast.len());
+    for Cast { slot, asks } in cast {
+        let permits = match pace {
+            Pace::Hasty => u32::from(*asks),
+            Pace::Careful if *asks || exclusive => DEPTH,
+            Pace::Careful => 0,
+        };
+        if permits > 0 {
+            turn.extend(slot.permits(permits).await);
+        }
+    }
+    turn
 }
 
 impl Held<'_> {

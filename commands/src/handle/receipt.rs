@@ -28,7 +28,11 @@ impl Ticket {
             Actor::ServiceKey { key } => key.to_string(),
         };
         let asker = format!("{actor} {}", key.as_str());
-        let input = serde_json::to_vec(&(command, request.on_behalf_of)).map_err(unavailable)?;
+        let input = match request.secret {
+            None => serde_json::to_vec(&(command, request.on_behalf_of)),
+            Some(secret) => serde_json::to_vec(&(command, request.on_behalf_of, secret)),
+        };
+        let input = input.map_err(unavailable)?;
         Ok(Some(Self {
             key: pepper.hash("idempotency.key", asker.as_bytes()),
             fingerprint: pepper.hash("idempotency.input", &input),

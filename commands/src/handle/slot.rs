@@ -23,9 +23,12 @@ use std::{
 };
 
 use events::{Stream, Version};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::state::State;
+
+/// How many batches may be on their way into an exclusive log for one stream.
+pub(super) const DEPTH: u32 = 256;
 
 /// The place of one stream in the cache.
 pub(super) struct Slot {
@@ -34,6 +37,8 @@ pub(super) struct Slot {
     /// Batches without an answer that name the stream. Changes to zero only under the write lock.
     in_flight: AtomicU32,
     settled: Notify,
+    /// One for each batch that may be on its way, for those who wait in turn.
+    permits: Semaphore,
     /// What the cache was told that the state weighs.
     pub(super) weighed: AtomicU64,
 }
@@ -129,8 +134,14 @@ impl Slot {
             stale: false,
             epoch: 0,
         };
-        let inner = RwLock::new(inner);
-        Self { stream, inner, in_flight: AtomicU32::new(0), settled: Notify::new(), weighed }
+        Self {
+            stream,
+            inner: RwLock::new(inner),
+            in_flight: AtomicU32::new(0),
+            settled: Notify::new(),
+            permits: Semaphore::new(DEPTH as usize),
+            weighed,
+        }
     }
 
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Inner> {
@@ -139,6 +150,12 @@ impl Slot {
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Inner> {
         self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until so many more batches may be on their way. Who came first goes first.
+    pub(super) async fn permits(&self, many: u32) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes it.
+        self.permits.acquire_many(many).await.ok()
     }
 
     /// Notes that a batch that names the stream sets out. The caller holds a lock.

@@ -1,6 +1,9 @@
 //! The folded state of streams, kept within bounds.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use events::{
     AccountId, Event, Stream, Version,
@@ -9,7 +12,10 @@ use events::{
     store::{BEGINNING, EventStore, Stored},
     vault::Vault,
 };
-use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter,
+    sync::{Cache, EntryAction},
+};
 
 use super::{Failure, slot::Slot, unavailable};
 use crate::state::State;
@@ -90,6 +96,12 @@ impl Slots {
         Ok(slots)
     }
 
+    /// About how many bytes are kept.
+    #[cfg(test)]
+    pub(super) fn weight(&self) -> u64 {
+        self.cache.weight()
+    }
+
     /// Reads what the log has more of a stream.
     pub(super) async fn refresh(&self, slot: &Slot) -> Result<(), Failure> {
         let (state, after) = {
@@ -105,8 +117,13 @@ impl Slots {
     pub(super) fn weigh(&self, slot: &Arc<Slot>) {
         let weight = slot.read().durable().weight();
         if weight > 2 * slot.weighed.load(Ordering::Relaxed) {
-            slot.weighed.store(weight, Ordering::Relaxed);
-            self.cache.insert(slot.stream, Arc::clone(slot));
+            // Told where the cache weighs before and after, so that it counts the difference. An entry that is not
+            // there (any more) is weighed when it comes.
+            let tell = |_: &Stream, slot: &mut Arc<Slot>| {
+                slot.weighed.store(weight, Ordering::Relaxed);
+                EntryAction::Retain(())
+            };
+            drop(self.cache.entry(&slot.stream, Some(Duration::ZERO), tell));
         }
     }
 
@@ -163,7 +180,7 @@ fn person(stream: Stream) -> Option<AccountId> {
 }
 
 /// What rules look at is readable; the rest may stay closed.
-fn open(stored: &Stored, keys: &keyring::Keys) -> Result<Event, Failure> {
+pub(super) fn open(stored: &Stored, keys: &keyring::Keys) -> Result<Event, Failure> {
     let mut event = decode(&stored.kind, &stored.data).map_err(unavailable)?;
     if !keys.is_empty() {
         keyring::open(&mut event, stored.id, keys).map_err(unavailable)?;

@@ -2,10 +2,14 @@
 
 mod ahead;
 mod basics;
+mod crowd;
 mod legal;
 mod model;
 mod moody;
+mod origin;
 mod random;
+mod readers;
+mod rehearsal;
 mod repeat;
 mod speed;
 mod standing;

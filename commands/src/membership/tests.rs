@@ -122,3 +122,30 @@ fn blind_copies_go_where_somebody_says() {
     given::<Membership>([told(Some(info()))]).when(set(None)).then([told(None)]);
     given::<Membership>([]).when(set(None)).then_nothing();
 }
+
+#[test]
+fn a_mailbox_has_so_many_aliases_and_no_more() {
+    let alias = |n: usize| email(&format!("a{n}@haven.example"));
+    let add = |n| Command::AddAlias { account: anna(), address: alias(n) };
+    let most = Few::Aliases.most();
+    let full =
+        given::<Membership>((0..most).map(|n| Event::AliasAdded { address: sealed(alias(n)) }));
+    full.when(add(0)).then_nothing();
+    full.when(add(most)).then_refused(&Refusal::LimitReached { what: Few::Aliases, most });
+    let removed = Event::AliasRemoved { address: sealed(alias(0)) };
+    let fewer = (0..most).map(|n| Event::AliasAdded { address: sealed(alias(n)) });
+    given::<Membership>(fewer.chain([removed]))
+        .when(add(most))
+        .then([Event::AliasAdded { address: sealed(alias(most)) }]);
+}
+
+#[test]
+fn a_member_has_so_many_delegates_and_no_more() {
+    let delegate = |n: usize| AccountId::from(Uuid::from_u128(100 + n as u128));
+    let most = Few::Delegates.most();
+    let granted = (0..most).map(|n| Event::SendOnBehalfGranted { delegate: delegate(n) });
+    let set = |n| Command::SetSendOnBehalf { account: anna(), delegate: delegate(n), on: true };
+    let full = given::<Membership>(granted);
+    full.when(set(0)).then_nothing();
+    full.when(set(most)).then_refused(&Refusal::LimitReached { what: Few::Delegates, most });
+}

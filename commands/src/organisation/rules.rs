@@ -7,7 +7,7 @@ use events::{
 };
 
 use super::{Command, House, Member, Role, unless};
-use crate::Refusal;
+use crate::{Few, Refusal};
 
 impl House {
     /// One row per rule: (what is so, what is asked) => what happens.
@@ -20,7 +20,11 @@ impl House {
             Command::SetPlan { plan } => self.set_plan(plan),
             Command::SetOwner { account } => self.set_owner(account),
             Command::RegisterDomain { domain } => {
-                Ok(unless(self.has_domain(&domain), Event::DomainRegistered { domain }))
+                if self.has_domain(&domain) {
+                    return Ok(vec![]); // already so
+                }
+                Few::Domains.room(self.domains.len())?;
+                Ok(vec![Event::DomainRegistered { domain }])
             }
             Command::RemoveDomain { domain } => {
                 Ok(unless(!self.has_domain(&domain), Event::DomainRemoved { domain }))

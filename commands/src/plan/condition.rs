@@ -5,7 +5,12 @@ use events::{
     value::{Domain, ServiceKind},
 };
 
-use crate::{Refusal, Standing, access::Role, organisation::Member, scene::Scene};
+use crate::{
+    Refusal, Standing,
+    access::Role as Asker,
+    organisation::{Member, Role},
+    scene::Scene,
+};
 
 /// Something that must be so, in streams that the command doesn't write.
 #[derive(Clone, Debug)]
@@ -20,6 +25,8 @@ pub(crate) enum Condition {
     Member(OrganisationId, AccountId),
     /// The organisation has the service on, and the member may have it.
     Offered(OrganisationId, AccountId, ServiceKind),
+    /// The account is a member that may manage something: no reader.
+    MayManage(OrganisationId, AccountId),
     /// Mail for the domain is the organisation's.
     Registered(OrganisationId, Domain),
     /// The account is an active member.
@@ -40,6 +47,7 @@ impl Condition {
             Self::InUse(organisation)
             | Self::Member(organisation, _)
             | Self::Offered(organisation, ..)
+            | Self::MayManage(organisation, _)
             | Self::Registered(organisation, _)
             | Self::Delegate(organisation, _) => vec![Stream::Organisation(*organisation)],
             Self::MayChangeSignIn(account) => vec![Stream::Installation, Stream::Account(*account)],
@@ -60,6 +68,10 @@ impl Condition {
                 let house = scene.organisation(*organisation).in_use()?;
                 must(house.has_service(service), Refusal::ServiceDisabled)?;
                 must(for_readers, Refusal::ServiceNotForReaders)
+            }
+            Self::MayManage(organisation, account) => {
+                let is_reader = member(scene, *organisation, *account)?.role == Role::Reader;
+                must(!is_reader, Refusal::ReaderCantManage)
             }
             Self::Registered(organisation, domain) => {
                 let registered = scene.organisation(*organisation).in_use()?.has_domain(domain);
@@ -89,7 +101,7 @@ fn may_change_sign_in(
     standing: Standing,
     account: AccountId,
 ) -> Result<(), Refusal> {
-    let trusted = [Role::Oneself, Role::Operator, Role::Console, Role::System];
+    let trusted = [Asker::Oneself, Asker::Operator, Asker::Console, Asker::System];
     if trusted.into_iter().any(|role| standing.has(role)) {
         return Ok(());
     }
@@ -98,7 +110,7 @@ fn may_change_sign_in(
     };
     must(!scene.installation().is_operator(account), Refusal::BelongsElsewhere)?;
     let house = scene.organisation(*organisation).in_use()?;
-    must(!house.is_owner(account) || standing.has(Role::Owner), Refusal::OwnerStays)
+    must(!house.is_owner(account) || standing.has(Asker::Owner), Refusal::OwnerStays)
 }
 
 fn member(

@@ -2,7 +2,7 @@
 
 use events::value::MemberKind;
 
-use super::Refusal;
+use super::{Few, Refusal};
 
 pub(super) fn message(refusal: &Refusal) -> String {
     match refusal {
@@ -116,6 +116,10 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::BelongsElsewhere => {
             "Dieses Konto gehört auch anderswo dazu. Nur die Person selbst oder ein Betreiber kann die Anmeldedaten ändern."
         }
+        Refusal::LimitReached { what, most } => {
+            let (what, instead) = few(*what);
+            return format!("Es gibt schon {most} {what}; mehr können es nicht sein. {instead}");
+        }
         Refusal::ScopesRequired => {
             "Ein Dienstschlüssel braucht mindestens eine Berechtigung. Wählen Sie, was er darf."
         }
@@ -124,6 +128,16 @@ pub(super) fn message(refusal: &Refusal) -> String {
         }
     }
     .to_owned()
+}
+
+const fn few(what: Few) -> (&'static str, &'static str) {
+    match what {
+        Few::Aliases => ("Aliasse", "Entfernen Sie einen, der nicht mehr gebraucht wird."),
+        Few::Delegates => ("Bevollmächtigte", "Entfernen Sie jemanden, der nicht mehr sendet."),
+        Few::Domains => ("Domains", "Entfernen Sie eine, die nicht mehr gebraucht wird."),
+        Few::Services => ("Dienste", "Verwenden Sie einen, den es schon gibt."),
+        Few::Operators => ("Betreiber", "Berufen Sie zuerst einen ab."),
+    }
 }
 
 const fn seats_for(kind: MemberKind) -> &'static str {

@@ -2,7 +2,7 @@
 
 use events::value::MemberKind;
 
-use super::Refusal;
+use super::{Few, Refusal};
 
 pub(super) fn message(refusal: &Refusal) -> String {
     match refusal {
@@ -100,12 +100,26 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::BelongsElsewhere => {
             "Dit account hoort ook ergens anders bij. Alleen de persoon zelf of een operator kan wijzigen hoe het zich aanmeldt."
         }
+        Refusal::LimitReached { what, most } => {
+            let (what, instead) = few(*what);
+            return format!("Er zijn al {most} {what}; meer kunnen het er niet zijn. {instead}");
+        }
         Refusal::ScopesRequired => {
             "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."
         }
         Refusal::ExpiryPassed => "De sleutel zou al verlopen zijn. Kies een moment in de toekomst.",
     }
     .to_owned()
+}
+
+const fn few(what: Few) -> (&'static str, &'static str) {
+    match what {
+        Few::Aliases => ("aliassen", "Verwijder er een die niet meer nodig is."),
+        Few::Delegates => ("gemachtigden", "Verwijder er een die niet meer verzendt."),
+        Few::Domains => ("domeinen", "Verwijder er een dat niet meer nodig is."),
+        Few::Services => ("diensten", "Gebruik een dienst die er al is."),
+        Few::Operators => ("operators", "Onthef er eerst een."),
+    }
 }
 
 const fn seats_for(kind: MemberKind) -> &'static str {

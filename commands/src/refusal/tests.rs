@@ -46,6 +46,7 @@ fn all() -> Vec<Refusal> {
         R::AccountLocked,
         R::OperatorStays,
         R::BelongsElsewhere,
+        R::LimitReached { what: Few::Aliases, most: Few::Aliases.most() },
         R::ScopesRequired,
         R::ExpiryPassed,
     ]
@@ -58,6 +59,18 @@ fn every_refusal_reads_well_in_three_languages() {
         let languages = [Language::Nl, Language::De, Language::En];
         let messages = languages.map(|language| format!("\n    {}", refusal.message(language)));
         format!("{} {field}{}", refusal.code(), messages.concat())
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn every_limit_reads_well_in_three_languages() {
+    let all = [Few::Aliases, Few::Delegates, Few::Domains, Few::Services, Few::Operators];
+    let lines = all.into_iter().map(|what| {
+        let refusal = Refusal::LimitReached { what, most: what.most() };
+        [Language::Nl, Language::De, Language::En]
+            .map(|language| refusal.message(language))
+            .join("\n")
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }

@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::SqliteConnection;
+use uuid::Uuid;
 
 use super::{Vault, VaultError, writer::Change};
 use crate::{AccountId, CredentialId};
@@ -31,6 +32,24 @@ impl Vault {
             .fetch_optional(&self.reader)
             .await?;
         Ok(hash.map(SecretString::from))
+    }
+
+    /// Which password hashes are kept, and of whom, in the order of their ids: at most `limit` after `after`.
+    pub async fn credentials_after(
+        &self,
+        after: CredentialId,
+        limit: u32,
+    ) -> Result<Vec<(CredentialId, AccountId)>, VaultError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            sqlx::query_as("select id, account from credential where id > ? order by id limit ?")
+                .bind(&after.uuid().as_bytes()[..])
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await?;
+        let uuid = |bytes: &[u8]| {
+            Uuid::from_slice(bytes).map_err(|error| VaultError::Damaged(error.to_string()))
+        };
+        rows.iter().map(|(id, of)| Ok((uuid(id)?.into(), uuid(of)?.into()))).collect()
     }
 
     /// Deletes a password hash; nothing happens when there is none under this id.

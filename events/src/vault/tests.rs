@@ -233,6 +233,67 @@ async fn credentials_are_kept_and_deleted() {
 }
 
 #[tokio::test]
+async fn what_is_kept_can_be_looked_through_page_by_page() {
+    let vault = Vault::in_memory().await.unwrap();
+    let credential = |n: u128| CredentialId::new(Uuid::from_u128(n));
+    for n in [3, 1, 2] {
+        vault.put_credential(credential(n), person(10 + n), "hash".into()).await.unwrap();
+        let kind = if n == 2 { TokenKind::Session } else { TokenKind::ServiceKey };
+        vault.put_token(Token { kind, ..token(n, n, None) }).await.unwrap();
+    }
+    let page = vault.credentials_after(credential(0), 2).await.unwrap();
+    assert_eq!(page, [(credential(1), person(11)), (credential(2), person(12))]);
+    let page = vault.credentials_after(credential(2), 2).await.unwrap();
+    assert_eq!(page, [(credential(3), person(13))]);
+    assert!(vault.credentials_after(credential(3), 2).await.unwrap().is_empty());
+
+    let keys = vault.tokens_after(TokenKind::ServiceKey, Uuid::nil(), 9).await.unwrap();
+    assert_eq!(keys, [Uuid::from_u128(1), Uuid::from_u128(3)]);
+    let keys = vault.tokens_after(TokenKind::ServiceKey, keys[0], 9).await.unwrap();
+    assert_eq!(keys, [Uuid::from_u128(3)]);
+}
+
+#[test]
+fn a_disk_that_fails_is_not_a_full_one() {
+    #[derive(Debug)]
+    struct Sqlite(&'static str);
+    impl std::fmt::Display for Sqlite {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+    impl std::error::Error for Sqlite {}
+    impl sqlx::error::DatabaseError for Sqlite {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+            Some(self.0.into())
+        }
+        fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+            self
+        }
+        fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+            self
+        }
+        fn kind(&self) -> sqlx::error::ErrorKind {
+            sqlx::error::ErrorKind::Other
+        }
+    }
+    let told = |code| VaultError::from(sqlx::Error::Database(Box::new(Sqlite(code))));
+    for code in ["13", "4874"] {
+        assert!(matches!(told(code), VaultError::Full), "{code}");
+    }
+    // A write, a sync and a read that failed.
+    for code in ["778", "1034", "266"] {
+        assert!(matches!(told(code), VaultError::Engine(_)), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn s8_tokens_are_found_by_hash_and_end() {
     let vault = Vault::in_memory().await.unwrap();
     vault.put_token(token(1, 1, None)).await.unwrap();
@@ -250,8 +311,11 @@ async fn s8_tokens_are_found_by_hash_and_end() {
         vault.tokens_of(person(1)).await.unwrap().iter().map(|t| (t.id, t.last_used_at)).collect();
     assert_eq!(used, [(two, at(100)), (one, at(170))], "a use never moves back");
 
+    let key = Token { kind: TokenKind::ServiceKey, ..token(4, 4, Some(200)) };
+    vault.put_token(key).await.unwrap();
     vault.delete_expired(at(200)).await.unwrap();
-    assert!(vault.find_token(&[2; 32]).await.unwrap().is_none());
+    assert!(vault.find_token(&[4; 32]).await.unwrap().is_none());
+    assert!(vault.find_token(&[2; 32]).await.unwrap().is_some(), "a session ends by an event");
     assert!(vault.find_token(&[3; 32]).await.unwrap().is_some());
 
     vault.delete_tokens(TokenKind::ServiceKey, &[one]).await.unwrap();

@@ -100,6 +100,25 @@ impl Vault {
         holders.iter().map(|bytes| super::keys::account(bytes)).collect()
     }
 
+    /// The identities of tokens of one kind in their order, at most `limit` after `after`.
+    pub async fn tokens_after(
+        &self,
+        kind: TokenKind,
+        after: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, VaultError> {
+        let ids: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select id from token where kind = ? and id > ? order by id limit ?",
+        )
+        .bind(kind.as_str())
+        .bind(&after.as_bytes()[..])
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        let id = |bytes: &Vec<u8>| Uuid::from_slice(bytes);
+        ids.iter().map(id).collect::<Result<_, _>>().map_err(|e| VaultError::Damaged(e.to_string()))
+    }
+
     /// Tokens of one kind that have expired by `now` or were last used before `idle_since`, at most `limit`.
     pub async fn stale_tokens(
         &self,
@@ -137,7 +156,7 @@ impl Vault {
         self.writer.write(Change::DeleteTokens(kind, ids.to_vec())).await
     }
 
-    /// Deletes the tokens that work no longer.
+    /// Deletes the tokens that work no longer, but for those of sessions, which end by an event.
     pub async fn delete_expired(&self, now: DateTime<Utc>) -> Result<(), VaultError> {
         self.writer.write(Change::DeleteExpired(now)).await
     }
@@ -238,8 +257,9 @@ pub(super) async fn delete_expired(
     connection: &mut SqliteConnection,
     now: DateTime<Utc>,
 ) -> Result<(), VaultError> {
-    sqlx::query("delete from token where expires_at <= ?")
+    sqlx::query("delete from token where expires_at <= ? and kind <> ?")
         .bind(now.timestamp_micros())
+        .bind(TokenKind::Session.as_str())
         .execute(connection)
         .await?;
     Ok(())

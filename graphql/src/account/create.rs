@@ -1,7 +1,6 @@
 //! Accounts that come to be.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use commands::{Action, Command, access::Verdict};
 use events::value::{Profile, ProfileEntry, ProfileField, Text, Username};
 use secrecy::SecretString;
 
@@ -12,7 +11,8 @@ use crate::{
     enums::MemberKind,
     input::{Conditions, Fields},
     membership::ChangedMember,
-    payload::Payload,
+    payload::{Outcome, Payload},
+    port::NewAccount,
 };
 
 /// Creates an account as a member of an organisation.
@@ -59,7 +59,6 @@ impl AccountCreation {
             let username = fields.text("username", &input.username, Username::parse);
             let name = input.display_name.as_deref().unwrap_or(&input.username);
             let name = fields.text("displayName", name, Text::parse);
-            let email = input.profile.email().unwrap_or_default().to_owned();
             let entries = input.profile.changes(&mut fields);
             let account = organisation.zip(username).zip(name.zip(entries));
             let (((organisation, username), (name, entries)), request) =
@@ -70,28 +69,13 @@ impl AccountCreation {
                         return Ok(refused.with(changed));
                     }
                 };
-            // Whoever may not create accounts is refused below, before anything is hashed for them.
-            let standing = asking.standing(Some(organisation)).await?;
-            let may = standing.may(Action::AccountCreate) == Verdict::Allowed;
-            let credential = match input.password.filter(|_| may).map(SecretString::from) {
-                None => None,
-                Some(password) => {
-                    let context = [username.as_str(), name.as_str(), email.as_str()];
-                    match asking.api.gate.keep_password(&request, password, &context).await {
-                        Ok(credential) => Some(credential),
-                        Err(denied) => {
-                            let refused = fields.denied(denied, "password").await?;
-                            let changed = ChangedMember::new(None, refused.seen());
-                            return Ok(refused.with(changed));
-                        }
-                    }
-                }
-            };
             let profile = profile(name, entries);
-            let kind = input.kind.into();
-            let command =
-                Command::AccountCreate { organisation, username, profile, kind, credential };
-            let outcome = fields.handle(Some(command)).await?;
+            let new = NewAccount { organisation, username, profile, kind: input.kind.into() };
+            let password = input.password.map(SecretString::from);
+            let outcome = match asking.api.gate.account_create(&request, new, password).await {
+                Ok(done) => Outcome::done(done),
+                Err(denied) => fields.denied(denied, "password").await?,
+            };
             let created = outcome.subject().map(|account| (organisation, account));
             let changed = ChangedMember::new(created, outcome.seen());
             Ok(outcome.with(changed))

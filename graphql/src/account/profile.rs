@@ -48,11 +48,6 @@ pub(crate) struct ProfileInput {
 }
 
 impl ProfileInput {
-    /// The address that is given here, as it was typed.
-    pub(super) fn email(&self) -> Option<&str> {
-        self.email.value().map(String::as_str)
-    }
-
     /// The fields that are given; none where one of them is not what it should be.
     pub(super) fn changes(
         self,

@@ -33,7 +33,7 @@ use crate::{
     asking::Api,
     client::Client,
     ids::GlobalId,
-    port::{Denied, SignedIn, WeakPassword},
+    port::{Denied, NewAccount, SignedIn, WeakPassword},
 };
 
 /// The token of the first operator here.
@@ -372,13 +372,15 @@ impl Gate for Door {
         Ok(self.handler.handle(request, set).await?)
     }
 
-    async fn keep_password(
+    async fn account_create(
         &self,
-        _: &commands::Request,
-        password: SecretString,
-        _: &[&str],
-    ) -> Result<CredentialId, Denied> {
-        self.keep(&password)
+        request: &commands::Request,
+        NewAccount { organisation, username, profile, kind }: NewAccount,
+        password: Option<SecretString>,
+    ) -> Result<Done, Denied> {
+        let credential = password.map(|password| self.keep(&password)).transpose()?;
+        let create = Command::AccountCreate { organisation, username, profile, kind, credential };
+        Ok(self.handler.handle(request, create).await?)
     }
 
     async fn service_key_create(

@@ -4,7 +4,7 @@ use commands::Command;
 use events::{Event, account};
 use graphql::port::Gate;
 
-use super::world::{PASSWORD, WRONG, World, is_credentials};
+use super::world::{PASSWORD, WRONG, World, is_credentials, new};
 
 #[tokio::test]
 async fn s1_whoever_may_not_sign_in_gets_one_and_the_same_answer() {
@@ -59,9 +59,9 @@ async fn s6_of_twenty_tries_at_once_three_are_evaluated() {
 
 #[tokio::test]
 async fn s6_somebody_without_a_session_makes_no_hash_and_changes_no_password() {
-    let (world, _, anna, _) = World::with_members().await;
-    let request = world.anonymous();
-    assert!(world.auth.keep_password(&request, PASSWORD.into(), &[]).await.is_err());
+    let (world, organisation, anna, _) = World::with_members().await;
+    let (request, new) = (world.anonymous(), new(organisation, "clara"));
+    assert!(world.auth.account_create(&request, new, Some(PASSWORD.into())).await.is_err());
     assert!(world.auth.password_set(&request, anna, WRONG.into()).await.is_err());
     assert!(world.auth.password_change(&request, PASSWORD.into(), WRONG.into()).await.is_err());
     assert!(world.auth.sign_out(&request).await.is_err());

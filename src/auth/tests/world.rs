@@ -11,7 +11,7 @@ use events::{
 };
 use graphql::{
     client::Client,
-    port::{Denied, Gate, SignedIn},
+    port::{Denied, Gate, NewAccount, SignedIn},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -62,15 +62,10 @@ impl World {
     }
 
     pub(super) async fn member(&self, organisation: OrganisationId, name: &str) -> AccountId {
-        let kept = self.auth.keep_password(&self.as_console(), PASSWORD.into(), &[]).await;
-        let create = Command::AccountCreate {
-            organisation,
-            username: Username::parse(name).unwrap(),
-            profile: profile(name),
-            kind: MemberKind::Full,
-            credential: Some(kept.unwrap()),
-        };
-        self.console(create).await.into()
+        let request = self.as_console();
+        let new = new(organisation, name);
+        let made = self.auth.account_create(&request, new, Some(PASSWORD.into()));
+        made.await.unwrap().subject.unwrap().into()
     }
 
     pub(super) fn as_console(&self) -> Request {
@@ -172,4 +167,9 @@ pub(super) fn ended(events: &[Event]) -> usize {
         .iter()
         .filter(|event| matches!(event, Event::Session(events::session::Event::Ended { .. })))
         .count()
+}
+
+pub(super) fn new(organisation: OrganisationId, name: &str) -> NewAccount {
+    let username = Username::parse(name).unwrap();
+    NewAccount { organisation, username, profile: profile(name), kind: MemberKind::Full }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Lets other tasks run until something is so.
-async fn until(so: impl Fn() -> bool) {
+pub(super) async fn until(so: impl Fn() -> bool) {
     for _ in 0..100_000 {
         if so() {
             return;

@@ -316,6 +316,9 @@ impl Model {
                 })
             }
             C::ServiceAdministratorSet { organisation, account, service, on } => {
+                if on && !self.active(organisation)?.member(account)?.full {
+                    return Err("READER_CANT_MANAGE");
+                }
                 let member = self.offered(organisation, account, &service, on)?;
                 let service = service.as_str().to_owned();
                 if on {

@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -31,6 +31,8 @@ pub(super) struct Moody {
     /// How many batches were handed over.
     pub(super) received: Arc<AtomicUsize>,
     pub(super) exclusive: bool,
+    /// The next batch makes it panic.
+    pub(super) panics: AtomicBool,
 }
 
 /// How a log is.
@@ -56,7 +58,14 @@ impl Moody {
         let gate = Arc::new(Semaphore::new(0));
         let (queue, requests) = mpsc::unbounded_channel();
         tokio::spawn(serve(memory.clone(), requests, Arc::clone(&gate), mood));
-        Self { memory, queue, gate, received: Arc::default(), exclusive: true }
+        Self {
+            memory,
+            queue,
+            gate,
+            received: Arc::default(),
+            exclusive: true,
+            panics: AtomicBool::new(false),
+        }
     }
 }
 
@@ -96,6 +105,7 @@ async fn serve(
 #[async_trait]
 impl EventStore for Moody {
     async fn append(&self, batch: Batch) -> Result<Appended, AppendError> {
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "the log panics");
         let (answer, answered) = oneshot::channel();
         self.received.fetch_add(1, Ordering::Relaxed);
         self.queue.send((batch, answer)).map_err(|_| StoreError::Closed)?;

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use events::{Version, value::MemberKind};
+use events::{
+    Version,
+    value::{MemberKind, ProfileEntry, ProfileField},
+};
 
 use super::moody::{Mood, Moody};
 use crate::{
-    Command, Failure, IdempotencyKey, Refusal, Request,
-    testing::{Bench, create, text},
+    Command, Failure, Handler, IdempotencyKey, Refusal, Request,
+    testing::{Bench, Ticking, create, email, text},
 };
 
 fn keyed(bench: &Bench, key: &str) -> Request {
@@ -134,4 +137,20 @@ async fn what_another_node_wrote_is_read_and_decided_on() {
     // This handler doesn't know yet, and must find out.
     let last = bench.handler.handle(&bench.console(), demote(ben)).await;
     assert!(matches!(last, Err(Failure::Refused(Refusal::LastAdministrator))), "{last:?}");
+}
+
+#[tokio::test]
+async fn who_changes_only_the_case_of_an_address_isn_t_in_the_own_way() {
+    let bench = Bench::in_memory().await;
+    let organisation = bench.organisation("Havenbedrijf").await;
+    let account = bench.account(organisation, "anna").await;
+    let update = |field, value| Command::ProfileUpdate { account, changes: vec![(field, value)] };
+    let address = |text| Some(ProfileEntry::Email(email(text)));
+    bench.must(update(ProfileField::Email, address("anna@haven.example"))).await;
+    // Somebody else writes to the account meanwhile, so that the first try fails.
+    let (clock, ids) = (Arc::new(Ticking::default()), bench.ids.clone());
+    let other = Handler::new(bench.store.clone(), bench.vault.clone(), clock, ids);
+    let name = Some(ProfileEntry::Text(text("Anna")));
+    other.handle(&bench.console(), update(ProfileField::FirstName, name)).await.unwrap();
+    bench.must(update(ProfileField::Email, address("Anna@haven.example"))).await;
 }

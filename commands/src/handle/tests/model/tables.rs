@@ -26,7 +26,7 @@ impl Model {
             }
         });
         Some(AccountState {
-            credential: account.credential.filter(|_| !account.deleted),
+            credential: account.credential,
             locked: account.locked && !account.deleted,
             operator: self.operators.contains(&id) && !account.deleted,
             deleted: account.deleted,

@@ -1,0 +1,54 @@
+//! What the write side knows in words, for judging passwords, and whether it knows it from this vault.
+
+use events::{AccountId, Event, OrganisationId, Stream, Version, account};
+
+use super::{Failure, Handler, batch, slots::open};
+use crate::{account::Account, aggregate::Name, state::State};
+
+impl Handler {
+    /// Words about an account that its passwords should not be made of: its names and addresses, and the names of the
+    /// organisations that it belongs to. None where there is no such account.
+    pub async fn words_about(&self, account: AccountId) -> Result<Vec<String>, Failure> {
+        let slots = self.gather(vec![Stream::Account(account)]).await?;
+        let known = slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Account(Account::Present(person)) => {
+                Some((person.words(), person.memberships().to_vec()))
+            }
+            _ => None,
+        });
+        let Some((mut words, memberships)) = known else { return Ok(Vec::new()) };
+        // No rule looks at a username, so nothing but the log has it.
+        let keys = self.vault.keys(&[account]).await?;
+        for stored in self.store.read(Stream::Account(account), Version::NONE, 1).await? {
+            if let Event::Account(account::Event::Created { username, .. }) = open(&stored, &keys)?
+            {
+                words.extend(username.value().map(|username| username.as_str().to_owned()));
+            }
+        }
+        for organisation in memberships {
+            words.extend(self.organisation_name(organisation).await?);
+        }
+        Ok(words)
+    }
+
+    /// The name of an organisation, if there is one.
+    pub async fn organisation_name(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Option<String>, Failure> {
+        let slots = self.gather(vec![Stream::Organisation(organisation)]).await?;
+        let name = slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Organisation(state) => Some(state.house()?.name().as_str().to_owned()),
+            _ => None,
+        });
+        Ok(name)
+    }
+
+    /// Whether the vault is that of the log. Under the pepper of another one no name that is taken would be found,
+    /// so that each could be taken again.
+    pub async fn fits_its_log(&self) -> Result<bool, Failure> {
+        let is_fresh = self.store.read(Stream::Installation, Version::NONE, 1).await?.is_empty();
+        let first = batch::claim(self.vault.pepper(), &Name::FirstOperator);
+        Ok(is_fresh || self.store.owner_of(first).await?.is_some())
+    }
+}

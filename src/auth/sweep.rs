@@ -1,0 +1,104 @@
+//! Sweeps up secrets that no event names: a crash came between vault and log, or the log's answer never came.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use commands::{Failure, Handler};
+use events::{
+    AccountId, CredentialId, ServiceKeyId,
+    id::Clock,
+    vault::{TokenKind, Vault},
+};
+use tracing::info;
+use uuid::Uuid;
+
+use super::unavailable;
+
+/// Secrets of each sort that are looked at in one go. With a go every ten seconds, 100,000 accounts take some four
+/// hours, and neither the log nor the cache of states notices.
+const GO: u32 = 64;
+/// What is younger may still be on its way.
+const AGE: Duration = Duration::from_hours(1);
+
+/// Looks through the vault, a little at a time, over and over.
+pub(super) struct Sweep {
+    handler: Arc<Handler>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    /// Up to where it has come.
+    at: Mutex<At>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct At {
+    credential: Uuid,
+    key: Uuid,
+}
+
+impl Sweep {
+    pub(super) fn new(handler: Arc<Handler>, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
+        Self { handler, vault, clock, at: Mutex::default() }
+    }
+
+    /// Looks at some more.
+    pub(super) async fn go(&self) -> Result<(), Failure> {
+        let At { credential, key } = *self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = At { credential: self.credentials(credential).await?, key: self.keys(key).await? };
+        *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+        Ok(())
+    }
+
+    async fn credentials(&self, after: Uuid) -> Result<Uuid, Failure> {
+        let page = self.vault.credentials_after(after.into(), GO).await.map_err(unavailable)?;
+        for (credential, account) in &page {
+            if self.is_settled(credential.uuid()) && !self.is_named(*credential, *account).await? {
+                info!(%credential, "a password hash that nothing refers to is dropped");
+                self.vault.delete_credential(*credential).await.map_err(unavailable)?;
+            }
+        }
+        Ok(next(page.len(), page.last().map(|(credential, _)| credential.uuid())))
+    }
+
+    async fn is_named(
+        &self,
+        credential: CredentialId,
+        account: AccountId,
+    ) -> Result<bool, Failure> {
+        // Earlier versions kept the first password of an account as nobody's.
+        if account.uuid().is_nil() {
+            return Ok(true);
+        }
+        let state = self.handler.account_state(account).await?;
+        let current = state.filter(|state| !state.deleted).and_then(|state| state.credential);
+        Ok(current == Some(credential))
+    }
+
+    async fn keys(&self, after: Uuid) -> Result<Uuid, Failure> {
+        let kind = TokenKind::ServiceKey;
+        let page = self.vault.tokens_after(kind, after, GO).await.map_err(unavailable)?;
+        for key in &page {
+            let state = self.handler.service_key_state(ServiceKeyId::new(*key)).await?;
+            if self.is_settled(*key) && state.is_none_or(|state| state.revoked) {
+                info!(%key, "the token of a service key that is none is dropped");
+                self.vault.delete_tokens(kind, &[*key]).await.map_err(unavailable)?;
+            }
+        }
+        Ok(next(page.len(), page.last().copied()))
+    }
+
+    /// Whether what was named so is not on its way any more. Identities tell when they were given.
+    fn is_settled(&self, id: Uuid) -> bool {
+        let given = id.get_timestamp().map(|time| time.to_unix());
+        let given = given.and_then(|(seconds, _)| i64::try_from(seconds).ok());
+        let given = given.and_then(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0));
+        given.is_none_or(|given| given + AGE < self.clock.now())
+    }
+}
+
+/// Where to go on: after the last one of a full page, else from the beginning.
+fn next(count: usize, last: Option<Uuid>) -> Uuid {
+    last.filter(|_| count == GO as usize).unwrap_or_default()
+}
