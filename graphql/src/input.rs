@@ -20,7 +20,7 @@ use crate::{
 pub(crate) struct Once {
     /// Makes the mutation repeatable: for 24 hours the same key with the same input is answered like the first
     /// time, and nothing is done twice; with another input it is refused. Keys are the caller's own: 1 to 128
-    /// printable ASCII characters, a UUID will do. Passwords are no part of what is compared.
+    /// printable ASCII characters, a UUID will do. Passwords are compared, too.
     idempotency_key: Option<String>,
 }
 
