@@ -97,13 +97,21 @@ impl<'a> Asking<'a> {
         let asking = Self::of(ctx)?;
         let header = asking.client.and_then(|client| client.at_least).map(Position);
         let position = position.map(|position| position.0).max(header);
-        if let Some(position) = position.filter(|_| asking.is_signed_in()) {
-            if position.0 > asking.head().0.saturating_add(ON_ITS_WAY) {
-                return Err(Problem::Timeout);
-            }
-            asking.wait_for(position).await?;
+        if let Some(position) = position {
+            asking.reach(position).await?;
         }
         Ok(asking)
+    }
+
+    /// Waits until all read models show a position that the caller named, if it is there or on its way.
+    pub(crate) async fn reach(&self, position: Position) -> Result<(), Problem> {
+        if !self.is_signed_in() {
+            return Ok(());
+        }
+        if position.0 > self.head().0.saturating_add(ON_ITS_WAY) {
+            return Err(Problem::Timeout);
+        }
+        self.wait_for(position).await
     }
 
     /// Waits until the directory shows a position.

@@ -40,6 +40,7 @@ pub(super) async fn as_of(
 ) -> Result<Account, Problem> {
     let visible = asking.visible(Sight::History).await?;
     asking.history_at_directory().await?;
+    arrive(asking, point).await?;
     let found = asking.history().account_as_of(visible, id, point.into()).await?;
     found.map(Account).ok_or(Problem::NotFound)
 }
@@ -54,8 +55,21 @@ pub(super) async fn difference(
     let asking = Asking::of(ctx)?;
     let visible = asking.visible(Sight::History).await?;
     asking.history_at_directory().await?;
+    arrive(&asking, from).await?;
+    if let Some(to) = to {
+        arrive(&asking, to).await?;
+    }
     let now = || AsOf::Position(asking.api.views.position(Name::History));
     let to = to.map_or_else(now, AsOf::from);
     let changes = asking.history().account_difference(visible, id, from.into(), to).await?;
     Ok(changes.into_iter().map(FieldChange).collect())
+}
+
+/// Waits until the history shows everything up to a point: what is missing there yet would be missing in the answer.
+async fn arrive(asking: &Asking<'_>, point: PointInTime) -> Result<(), Problem> {
+    match point {
+        PointInTime::Position(position) => asking.reach(position.0).await,
+        // Whatever happened up to a moment in the past stands in the log by now.
+        PointInTime::Moment(_) => asking.wait_for(asking.head()).await,
+    }
 }

@@ -61,12 +61,13 @@ impl Scene {
     }
 
     /// What somebody is answered. Whole-schema questions are more than a busy machine can read at a time now and
-    /// then; those are asked again.
+    /// then; those are asked again. (Nothing in the walk waits for a position that never comes.)
     async fn ask(&self, who: &Who, query: &str, variables: Value) -> Value {
         for _ in 0..10 {
             let answer = self.world.ask(who, query, variables.clone()).await;
             let codes = list(&answer["errors"]).map(|error| &error["extensions"]["code"]);
-            if codes.filter(|code| **code == "SERVICE_UNAVAILABLE").count() == 0 {
+            let busy = codes.filter(|code| **code == "SERVICE_UNAVAILABLE" || **code == "TIMEOUT").count();
+            if busy == 0 {
                 return answer;
             }
         }

@@ -241,6 +241,17 @@ async fn a_position_that_never_comes_is_a_time_out() {
     let browser = Browser { at_least: Some(1_000_000), ..Browser::default() };
     let answer = world.ask_with(&operator, browser, "{ accounts { position } }").await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
+    // A state of the past waits for that past to be shown, on its own.
+    let past = "query ($id: ID!) { viewer { account { difference(from: { position: 1 }, to: { position: 3000 }) { field } } }
+        account(by: { id: $id }, asOf: { position: 3000 }) { id } }";
+    let me = world.ask(&operator, "{ viewer { account { id } } }", json!({})).await;
+    let me = json!({ "id": me["data"]["viewer"]["account"]["id"] });
+    let answer = world.ask(&operator, past, me).await;
+    let codes: Vec<_> = answer["errors"].as_array().unwrap().iter().collect();
+    assert_eq!(codes.len(), 2, "{answer}");
+    for error in codes {
+        assert_eq!(error["extensions"]["code"], "TIMEOUT", "{answer}");
+    }
     // Who sees nothing waits for nothing.
     let answer = world.ask(&world.nobody(), query, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");

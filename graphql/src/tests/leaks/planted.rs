@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     ids::GlobalId,
-    tests::support::{Who, World},
+    tests::support::{Browser, Who, World},
 };
 
 pub(super) struct Planted {
@@ -81,7 +81,8 @@ impl Planted {
         let service_key = text(&made["serviceKey"]["id"]);
 
         let query = "{ viewer { account { memberships { id } sessions { nodes { id } } history { nodes { id } } } } }";
-        let things = world.ask(&member, query, json!({ "atLeast": made["position"] })).await;
+        let then = Browser { at_least: made["position"].as_u64(), ..Browser::default() };
+        let things = world.ask_with(&member, then, query).await;
         let things = &things["data"]["viewer"]["account"];
         let ids = vec![
             member_id.clone(),
