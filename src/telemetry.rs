@@ -3,12 +3,19 @@
 //! Logs go to standard error, so that standard output holds only what was asked for.
 //! Secrets are `secrecy` types, which never show what they hold.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::time::{MissedTickBehavior, interval};
 use tracing_subscriber::{fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::{Log, LogFormat};
+use crate::{
+    config::{Log, LogFormat},
+    stopping::Stopping,
+};
 
 /// Sends log events to standard error: pretty for people, JSON for programs.
 pub fn log(config: &Log) {
@@ -49,4 +56,20 @@ pub fn metrics() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .set_buckets_for_metric(Matcher::Suffix("_size".to_owned()), &SIZES)?
         .install_recorder()
+}
+
+/// How often samples are summed up.
+const SUMMARISED: Duration = Duration::from_secs(2);
+
+/// Adds samples to their buckets until it is time to stop. Without it they would pile up until somebody scrapes, and
+/// where nobody does, for ever.
+pub async fn summarise(metrics: PrometheusHandle, mut stopping: Stopping) {
+    let mut due = interval(SUMMARISED);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stopping.wait() => return,
+            _ = due.tick() => metrics.run_upkeep(),
+        }
+    }
 }

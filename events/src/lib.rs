@@ -14,6 +14,7 @@
 //! | [`vault`] | what must be able to disappear: keys, hashes, one-time secrets |
 //! | [`store`] | the log itself, a port with engines behind it |
 //! | [`loader`] | reads that come at the same time share a statement |
+//! | [`wal`] | checkpoints of SQLite files, beside the writer |
 
 pub mod account;
 pub mod installation;
@@ -35,6 +36,7 @@ pub mod keyring;
 pub mod loader;
 pub mod store;
 pub mod vault;
+pub mod wal;
 
 pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;

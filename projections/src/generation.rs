@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use events::Position;
+use events::{
+    Position,
+    wal::{Bounds, Checkpoints},
+};
 use sqlx::{
     Connection, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -17,6 +20,13 @@ use crate::{Name, projection::Layout, writes::Writes};
 
 /// How many queries of one projection run at once.
 const READERS: u32 = 4;
+/// The write-ahead log is copied every 16 MiB, so that a page that changes often is copied once for all of its changes;
+/// it has 32 MiB at most.
+const CHECKPOINTS: Bounds = Bounds { due: 16 << 20, pages: 8192 };
+/// What a commit writes besides its rows: inner pages and the checkpoint, about.
+const COMMIT_BYTES: usize = 16 << 10;
+/// What a row writes, about: a page, and a share of the pages of its indexes.
+const ROW_BYTES: usize = 6 << 10;
 
 /// A file that can be read.
 #[derive(Debug)]
@@ -38,6 +48,8 @@ pub(crate) struct Writer {
     pub(crate) position: Position,
     /// Whether the indexes are there and have to be kept up.
     has_indexes: bool,
+    /// Who copies the write-ahead log; nobody where there is none.
+    checkpoints: Option<Checkpoints>,
 }
 
 impl Generation {
@@ -74,10 +86,8 @@ impl Generation {
         number: u64,
     ) -> Result<Option<(Self, Writer)>, sqlx::Error> {
         let path = path(folder, layout.name, number);
-        let writing = serving(&path)
-            .pragma("cache_size", "-8192")
-            // A page that changes often is copied into the file once for all of its changes.
-            .pragma("wal_autocheckpoint", "4000");
+        let writing =
+            serving(&path).pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "0");
         let mut connection = SqliteConnection::connect_with(&writing).await?;
         let (position, found, ready): (i64, String, bool) =
             sqlx::query_as("select position, layout, ready from generation")
@@ -92,8 +102,9 @@ impl Generation {
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(5))
             .connect_lazy_with(serving(&path).pragma("query_only", "on"));
+        let checkpoints = Some(Checkpoints::start(&writing, CHECKPOINTS).await?);
         let generation = Self { number, readers, path, retired: AtomicBool::new(false) };
-        Ok(Some((generation, Writer { connection, position, has_indexes: true })))
+        Ok(Some((generation, Writer { connection, position, has_indexes: true, checkpoints })))
     }
 
     /// Makes a file with empty tables, to be filled from the first event on. Fast, and worth nothing after a crash,
@@ -110,7 +121,8 @@ impl Generation {
             .execute(&mut connection)
             .await?;
         sqlx::raw_sql(layout.tables).execute(&mut connection).await?;
-        Ok(Writer { connection, position: Position::START, has_indexes: false })
+        let position = Position::START;
+        Ok(Writer { connection, position, has_indexes: false, checkpoints: None })
     }
 
     /// Makes the indexes of a filled file and opens it for reading; from here on it survives a crash.
@@ -121,7 +133,7 @@ impl Generation {
         mut writer: Writer,
     ) -> Result<(Self, Writer), sqlx::Error> {
         sqlx::raw_sql(layout.indexes).execute(&mut writer.connection).await?;
-        writer.connection.close().await?;
+        writer.close().await?;
         let path = path(folder, layout.name, number);
         // Filling didn't wait for the disk. What is called ready must be there.
         fs::File::open(&path)?.sync_all()?;
@@ -167,6 +179,7 @@ impl Writer {
         writes: Writes,
         position: Position,
     ) -> Result<(), sqlx::Error> {
+        let written = COMMIT_BYTES + ROW_BYTES * writes.rows();
         let query = writes.into_query(position.0.cast_signed(), self.has_indexes);
         if let Err(error) = query.execute(&mut self.connection).await {
             // Nothing is left open: the next attempt begins anew. Where no transaction is open, this fails, rightly.
@@ -174,7 +187,18 @@ impl Writer {
             return Err(error);
         }
         self.position = position;
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.wrote(written, &mut self.connection).await;
+        }
         Ok(())
+    }
+
+    /// Closes the file in order, so that nothing is left to be recovered.
+    pub(crate) async fn close(self) -> Result<(), sqlx::Error> {
+        if let Some(checkpoints) = self.checkpoints {
+            checkpoints.stop().await;
+        }
+        self.connection.close().await
     }
 }
 

@@ -200,8 +200,7 @@ pub(crate) fn parked(event: &Stored, fault: &Fault) -> Parked {
 
 /// Closes a file in order, so that nothing is left to be recovered.
 pub(crate) async fn close(writer: Writer) {
-    use sqlx::Connection;
-    if let Err(error) = writer.connection.close().await {
+    if let Err(error) = writer.close().await {
         tracing::warn!(%error, "a read model wasn't closed in order");
     }
 }

@@ -122,6 +122,11 @@ impl Writes {
         }
     }
 
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.0.iter().map(|Write { rows, .. }| rows.cells.len() / rows.width.max(1)).sum()
+    }
+
     /// One query of all statements, in a transaction that also sets the checkpoint.
     pub(crate) fn into_query(
         self,

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{State, Views};
 use tokio::{
     net::TcpListener,
@@ -35,6 +36,7 @@ pub struct Server {
     edge: Arc<Edge>,
     listener: TcpListener,
     address: SocketAddr,
+    metrics: PrometheusHandle,
     /// What makes the first operator; none once there is one.
     pub first_operator: Option<FirstOperator>,
 }
@@ -63,9 +65,9 @@ impl Server {
             Arc::new(schema),
             Arc::new(AuthEdge(auth.clone())),
             Arc::new(CaughtUp(views.clone())),
-            Some(metrics),
+            Some(metrics.clone()),
         );
-        Ok(Self { installation, views, auth, edge, listener, address, first_operator })
+        Ok(Self { installation, views, auth, edge, listener, address, metrics, first_operator })
     }
 
     /// Where it listens.
@@ -75,7 +77,7 @@ impl Server {
 
     /// Answers until `shutdown` resolves; then takes no more, finishes what runs, and closes everything.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), StartError> {
-        let Self { installation, views, auth, edge, listener, address, .. } = self;
+        let Self { installation, views, auth, edge, listener, address, metrics, .. } = self;
         let stop = Stop::new();
         let mut background = JoinSet::new();
         {
@@ -84,6 +86,7 @@ impl Server {
             background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
         }
         background.spawn(tidy(auth.clone(), stop.listen()));
+        background.spawn(telemetry::summarise(metrics, stop.listen()));
         let control = installation.data.control();
         let handler = installation.handler.clone();
         background.spawn(control::serve(control, views.clone(), handler, stop.listen()));

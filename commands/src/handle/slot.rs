@@ -174,6 +174,10 @@ impl Slot {
                     inner.version = reached;
                     inner.durable = state;
                 }
+                if inner.ahead.is_empty() {
+                    // Its room would be more than the slot itself, and most slots are at rest.
+                    inner.ahead = VecDeque::new();
+                }
             }
             (Outcome::Landed, None) => {}
             (Outcome::Failed | Outcome::Doubtful, _) => {

@@ -5,7 +5,6 @@
 //! flush to the disk for all that wait. Reads have connections of their own and see every
 //! commit; followers are served from memory while they keep up (`live`).
 
-mod checkpoint;
 mod engine;
 mod error;
 mod group;
@@ -25,7 +24,6 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use self::{
-    checkpoint::Checkpoints,
     engine::Engine,
     writer::{Request, Writer},
 };
@@ -37,6 +35,7 @@ use super::{
 use crate::{
     Position, Stream, Version,
     loader::{Closed, Loader},
+    wal::Checkpoints,
 };
 
 /// A log in one file.
@@ -82,7 +81,7 @@ impl Sqlite {
         let connect = open::writing(path, &options);
         open::migrate(&connect).await?;
         let engine = Engine::open(connect.clone()).await?;
-        let checkpoints = Checkpoints::start(&connect).await?;
+        let checkpoints = Checkpoints::start(&connect, writer::CHECKPOINTS).await?;
         let pool = open::readers(path).await?;
         let (publisher, live) = live(engine.head());
         let (sender, requests) = mpsc::channel(options.queue.max(1));

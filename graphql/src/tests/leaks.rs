@@ -66,7 +66,8 @@ impl Scene {
         for _ in 0..10 {
             let answer = self.world.ask(who, query, variables.clone()).await;
             let codes = list(&answer["errors"]).map(|error| &error["extensions"]["code"]);
-            let busy = codes.filter(|code| **code == "SERVICE_UNAVAILABLE" || **code == "TIMEOUT").count();
+            let busy =
+                codes.filter(|code| **code == "SERVICE_UNAVAILABLE" || **code == "TIMEOUT").count();
             if busy == 0 {
                 return answer;
             }

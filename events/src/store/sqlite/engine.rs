@@ -69,11 +69,9 @@ impl Engine {
         }
     }
 
-    /// Copies the write-ahead log into the file as far as readers allow.
-    pub(super) async fn checkpoint(&mut self) {
-        if let Some(connection) = &mut self.connection {
-            super::checkpoint::run(connection).await;
-        }
+    /// The connection that writes, where there is one.
+    pub(super) fn connection(&mut self) -> Option<&mut SqliteConnection> {
+        self.connection.as_mut()
     }
 
     /// Closes the connection.

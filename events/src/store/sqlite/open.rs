@@ -36,7 +36,7 @@ pub(super) fn lock(log: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The connection that writes. It leaves checkpoints to `checkpoint`.
+/// The connection that writes. It leaves checkpoints to [`Checkpoints`](crate::wal::Checkpoints).
 pub(super) fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
     let connection = SqliteConnectOptions::new()
         .filename(path)

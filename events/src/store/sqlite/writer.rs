@@ -1,11 +1,14 @@
 //! The one task that appends: it takes all requests that wait and commits them together.
 
-use std::{fs::File, time::Instant};
+use std::{fs::File, sync::Arc, time::Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{checkpoint::Checkpoints, engine::Engine};
-use crate::store::{AppendError, Appended, Batch, live::Publisher};
+use super::engine::Engine;
+use crate::{
+    store::{AppendError, Appended, Batch, Stored, live::Publisher},
+    wal::{Bounds, Checkpoints},
+};
 
 /// How many requests share a transaction at most.
 const MAX_GROUP: usize = 512;
@@ -13,6 +16,12 @@ const MAX_GROUP: usize = 512;
 const MAX_BYTES: usize = 4 << 20;
 /// How often others get to hand in their request before a group is closed.
 const MAX_YIELDS: usize = 8;
+/// The write-ahead log is copied every 4 MiB, and has 16 MiB at most.
+pub(super) const CHECKPOINTS: Bounds = Bounds { due: 4 << 20, pages: 4096 };
+/// What a group writes besides its events: inner pages and indexes, about.
+const GROUP_BYTES: usize = 16 << 10;
+/// What an event writes besides its texts, about: the page of its stream in the index.
+const EVENT_BYTES: usize = 4 << 10;
 
 /// Where an answer goes.
 type Answer = oneshot::Sender<Result<Appended, AppendError>>;
@@ -109,7 +118,9 @@ impl Writer {
                     // Nobody waits for the answer of a caller that was dropped.
                     let _ = answer.send(result);
                 }
-                self.checkpoints.after(&decided.events, &mut self.engine).await;
+                if let Some(connection) = self.engine.connection() {
+                    self.checkpoints.wrote(written(&decided.events), connection).await;
+                }
             }
             Err(error) => {
                 tracing::error!(%error, requests = group.len(), "the log could not be written");
@@ -126,6 +137,12 @@ impl Writer {
 fn weight(batch: &Batch) -> usize {
     let events = batch.writes.iter().flat_map(|write| &write.events);
     events.map(|event| event.data.len() + batch.cause.len()).sum()
+}
+
+/// About how much a group wrote.
+fn written(events: &[Arc<Stored>]) -> usize {
+    let bytes = |event: &Arc<Stored>| event.data.len() + event.cause.len() + EVENT_BYTES;
+    GROUP_BYTES + events.iter().map(bytes).sum::<usize>()
 }
 
 /// A count as metrics take it.
