@@ -152,6 +152,16 @@ async fn attempt(reactor: &impl Reactor, stored: &Stored) -> Result<(), Trouble>
     Ok(reactor.react(&event).await?)
 }
 
+/// Shows a reactor what a log has after a position, as [`run`] does.
+#[cfg(test)]
+pub(crate) async fn show(reactor: &impl Reactor, store: &dyn EventStore, after: Position) {
+    for stored in store.read_all(after, 10_000).await.unwrap() {
+        if reactor.cares(&stored.kind) {
+            attempt(reactor, &stored).await.unwrap();
+        }
+    }
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a gauge shows the magnitude")]
 fn as_f64(number: u64) -> f64 {
     number as f64

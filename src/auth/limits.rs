@@ -2,12 +2,12 @@
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
 
-use crate::config::SignIn;
+use crate::config::{Network, SignIn};
 
 /// So many seconds of the total rate may come at once.
 const BURST: u32 = 5;
@@ -60,7 +60,7 @@ impl Limits {
 
     fn count_at(&self, now: Duration, address: IpAddr, name: &str) -> Result<(), TooMany> {
         let now = nanos(now);
-        self.addresses.count(now, &self.hasher, network(address))?;
+        self.addresses.count(now, &self.hasher, Network::household(address))?;
         self.names.count(now, &self.hasher, name)?;
         self.total.count(now, &self.all)
     }
@@ -117,16 +117,6 @@ impl Table {
 /// 64 bits of nanoseconds are more than 500 years.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// One customer of a provider has a whole /64 of IPv6 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-        }
-    }
 }
 
 #[cfg(test)]

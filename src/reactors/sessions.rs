@@ -106,7 +106,7 @@ impl Reactor for EndSessions {
 mod tests {
     use commands::{Command, Handler};
     use events::{
-        AccountId, OrganisationId, Origin, Position, Recorded, RequestId, codec,
+        AccountId, OrganisationId, Origin, Position, RequestId, codec,
         id::Ids,
         store::{EventStore, memory::Memory},
         value::{Language, MemberKind, Plan, Profile, Text, Username},
@@ -116,7 +116,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{app::SystemIds, config::Config, testing::FakeClock};
+    use crate::{app::SystemIds, config::Config, reactors, testing::FakeClock};
 
     const PASSWORD: &str = "Kanarie fluit 7 deuntjes";
 
@@ -196,21 +196,7 @@ mod tests {
 
         /// Lets the reactor see what came after a position.
         async fn react(&self, after: Position) {
-            let reactor = EndSessions::new(self.auth.clone());
-            for stored in self.store.read_all(after, 10_000).await.unwrap() {
-                if reactor.cares(&stored.kind) {
-                    let recorded = Recorded {
-                        position: stored.position,
-                        stream: stored.stream,
-                        version: stored.version,
-                        id: stored.id,
-                        at: stored.at,
-                        cause: Arc::new(serde_json::from_str(&stored.cause).unwrap()),
-                        event: codec::decode(&stored.kind, &stored.data).unwrap(),
-                    };
-                    reactor.react(&recorded).await.unwrap();
-                }
-            }
+            reactors::show(&EndSessions::new(self.auth.clone()), &*self.store, after).await;
         }
 
         /// Whose sessions ended, and that they ended because they were barred.

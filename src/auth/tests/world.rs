@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use commands::{Command, Handler, Request};
 use events::{
-    AccountId, Actor, Event, OrganisationId, Origin, Position, Recorded, RequestId, codec,
+    AccountId, Actor, Event, OrganisationId, Origin, Position, RequestId, codec,
     store::{EventStore, memory::Memory},
     value::{Language, MemberKind, Plan, Profile, Text, Username},
     vault::Vault,
@@ -20,7 +20,7 @@ use crate::{
     app::SystemIds,
     config::Config,
     http::port::{Authenticate, Credentials, Viewer},
-    reactors::{EndSessions, Reactor},
+    reactors::{self, EndSessions},
     testing::FakeClock,
 };
 
@@ -118,20 +118,7 @@ impl World {
     /// Lets the reactor see everything that happened.
     pub(super) async fn react(&self) {
         let reactor = EndSessions::new(self.auth.clone());
-        for stored in self.store.read_all(Position::START, 10_000).await.unwrap() {
-            if reactor.cares(&stored.kind) {
-                let recorded = Recorded {
-                    position: stored.position,
-                    stream: stored.stream,
-                    version: stored.version,
-                    id: stored.id,
-                    at: stored.at,
-                    cause: Arc::new(serde_json::from_str(&stored.cause).unwrap()),
-                    event: codec::decode(&stored.kind, &stored.data).unwrap(),
-                };
-                reactor.react(&recorded).await.unwrap();
-            }
-        }
+        reactors::show(&reactor, &*self.store, Position::START).await;
     }
 
     pub(super) async fn setup(&self, token: &SecretString) -> Result<commands::Done, Denied> {
