@@ -41,7 +41,8 @@ impl Scene {
         let (world, operator) = World::new().await;
         let world = world.unlimited();
         let own = Planted::new(&world, &operator, "owna").await;
-        let other = Planted::new(&world, &operator, "canaryb").await;
+        let mut other = Planted::new(&world, &operator, "canaryb").await;
+        other.share(&world, &operator, &own).await;
         let generator = Generator::new(&introspected().await);
         Self { world, generator, own, other }
     }

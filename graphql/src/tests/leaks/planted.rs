@@ -28,6 +28,32 @@ pub(super) struct Planted {
 }
 
 impl Planted {
+    /// A member of another organisation becomes one here, too: what they are and have here is nobody's there.
+    pub(super) async fn share(&mut self, world: &World, operator: &Who, home: &Self) {
+        let (here, there) = (&self.ids[1], &home.ids[1]);
+        let shared = world.account(&home.admin, there, "shared").await;
+        let join = json!({ "account": shared, "organisation": here });
+        world.must(operator, "membershipAdd", "", join).await;
+        let mark = &self.texts[0];
+        let alias =
+            json!({ "account": shared, "alias": format!("{mark}shared@{mark}domain.example") });
+        world.must(&self.admin, "aliasAdd", "", alias).await;
+        let service = json!({ "account": shared, "service": "mail", "access": true });
+        world.must(&self.admin, "serviceAccessSet", "", service).await;
+        let profile = json!({ "account": shared, "position": "Bakker" });
+        let made = world.must(&self.admin, "profileUpdate", "", profile).await;
+        self.canaries.push(format!("{mark}shared"));
+
+        let then = Browser { at_least: made["position"].as_u64(), ..Browser::default() };
+        let query = "{ accounts(filter: { username: { equals: \"shared\" } }) { nodes { memberships { id } } } }";
+        let seen = world.ask_with(&self.admin, then, query).await;
+        let memberships = &seen["data"]["accounts"]["nodes"][0]["memberships"];
+        assert_eq!(memberships.as_array().map(Vec::len), Some(1), "{seen}");
+        let id = text(&memberships[0]["id"]);
+        self.unknown_ids.push(nowhere(&id));
+        self.ids.push(id);
+    }
+
     pub(super) async fn new(world: &World, operator: &Who, mark: &str) -> Self {
         let mut canaries = Vec::new();
         let mut plant = |what: &str| {
