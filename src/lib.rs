@@ -8,6 +8,7 @@ pub mod app;
 pub mod auth;
 pub mod bench;
 pub mod http;
+pub mod letters;
 pub mod reactors;
 
 pub mod control;
