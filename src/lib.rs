@@ -9,6 +9,7 @@ pub mod auth;
 pub mod bench;
 pub mod http;
 pub mod letters;
+pub mod mail;
 pub mod reactors;
 
 pub mod control;

@@ -145,7 +145,8 @@ const fn allowed(action: Action) -> Standing {
         | A::AdministratorSet
         | A::ServiceAdministratorSet
         | A::ServiceKeyCreate
-        | A::ServiceKeyRevoke => MANAGE,
+        | A::ServiceKeyRevoke
+        | A::MailRetry => MANAGE,
         A::AccountCreate
         | A::MemberKindSet
         | A::AccountDeactivate
@@ -161,7 +162,8 @@ const fn allowed(action: Action) -> Standing {
         A::ProfileUpdate => MANAGE.with(Role::Oneself).with(Role::AccountsWriteKey),
         A::DefaultOrganisationSet => RUN.with(Role::Oneself),
         A::PasswordSet | A::SessionEnd => MANAGE.with(Role::Oneself).with(Role::System),
-        A::AccountUnlock => MANAGE.with(Role::System),
+        A::AccountUnlock | A::MailOrder => MANAGE.with(Role::System),
+        A::MailSend | A::MailFail | A::MailGiveUp => Standing::NONE.with(Role::System),
         A::SignIn | A::SignInFail => Standing::NONE.with(Role::Anonymous).with(Role::System),
         A::OrganisationRead => MANAGE
             .with(Role::Member)

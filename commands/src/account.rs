@@ -9,7 +9,7 @@ use std::sync::Arc;
 use events::{
     AccountId, CredentialId, OrganisationId, Sealed,
     account::{Event, PasswordSetBy},
-    value::{EmailAddress, Profile, ProfileEntry, ProfileField, Username},
+    value::{EmailAddress, Language, Profile, ProfileEntry, ProfileField, Text, Username},
 };
 
 use crate::{
@@ -93,6 +93,19 @@ pub struct Person {
     /// The one that was chosen; otherwise it is the first membership.
     chosen_organisation: Option<OrganisationId>,
     sign_in: SignIn,
+}
+
+/// How to reach somebody. Empty fields stand for what was never given, or was erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The name that is shown.
+    pub name: Option<Text>,
+    /// The e-mail address.
+    pub email: Option<EmailAddress>,
+    /// The address for a forgotten password.
+    pub recovery_email: Option<EmailAddress>,
+    /// The language that was chosen.
+    pub language: Option<Language>,
 }
 
 /// Whether an account can sign in.
@@ -216,6 +229,26 @@ impl Person {
     /// Its names and addresses.
     pub fn words(&self) -> Vec<String> {
         self.profile.words()
+    }
+
+    /// How to reach it.
+    pub fn contact(&self) -> Contact {
+        let address = |field| match self.profile.get(field) {
+            Some(ProfileEntry::Email(address)) => Some(address.clone()),
+            _ => None,
+        };
+        Contact {
+            name: match self.profile.get(ProfileField::DisplayName) {
+                Some(ProfileEntry::Text(name)) => Some(name.clone()),
+                _ => None,
+            },
+            email: address(ProfileField::Email),
+            recovery_email: address(ProfileField::RecoveryEmail),
+            language: match self.profile.get(ProfileField::Language) {
+                Some(ProfileEntry::Language(language)) => Some(*language),
+                _ => None,
+            },
+        }
     }
 
     /// Where it works after signing in: what was chosen, otherwise its first membership.

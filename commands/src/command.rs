@@ -12,14 +12,17 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use events::{
-    AccountId, CredentialId, OrganisationId, ServiceKeyId, SessionId,
+    AccountId, CredentialId, MailId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
+    mail::GivenUpReason,
     session::EndReason,
     value::{
         Domain, EmailAddress, Language, MemberKind, Plan, Profile, ProfileEntry, ProfileField,
-        Scope, ServiceKind, Text, Username,
+        Reply, Scope, ServiceKind, Text, Username,
     },
 };
+
+use crate::mail::Order;
 
 /// What one may ask.
 ///
@@ -352,5 +355,51 @@ pub enum Command {
         organisation: OrganisationId,
         /// Which key.
         key: ServiceKeyId,
+    },
+
+    /// Has a mail sent that is its own reason. All others are ordered by what they tell of.
+    MailOrder {
+        /// The mail.
+        order: Order,
+    },
+    /// Notes that a server took a mail.
+    MailSend {
+        /// Which.
+        mail: MailId,
+        /// To whom it is.
+        account: AccountId,
+        /// What the server said.
+        reply: Option<Reply>,
+    },
+    /// Notes that a mail couldn't be delivered now.
+    MailFail {
+        /// Which.
+        mail: MailId,
+        /// To whom it is.
+        account: AccountId,
+        /// What went wrong.
+        reply: Option<Reply>,
+        /// When it is tried again.
+        next_at: DateTime<Utc>,
+    },
+    /// Notes that a mail isn't tried any more.
+    MailGiveUp {
+        /// Which.
+        mail: MailId,
+        /// To whom it is.
+        account: AccountId,
+        /// Why.
+        reason: GivenUpReason,
+        /// Whether it was tried just now.
+        tried: bool,
+        /// What went wrong.
+        reply: Option<Reply>,
+    },
+    /// Has a mail that was given up tried once more.
+    MailRetry {
+        /// In whose name it is; none: in that of the installation.
+        organisation: Option<OrganisationId>,
+        /// Which.
+        mail: MailId,
     },
 }

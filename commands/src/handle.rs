@@ -234,7 +234,7 @@ impl Handler {
 
     /// The slots that a command concerns, in the order of their streams.
     async fn cast(&self, work: &Work<'_>, made: Uuid) -> Result<Vec<Cast>, Failure> {
-        let asked = work.plan.steps.iter().map(|(stream, _)| (*stream, false));
+        let asked = work.order().map(|stream| (stream, false));
         let seen = work.plan.conditions.iter().flat_map(Condition::streams);
         let seen = seen.chain(standing::streams(work.request, &work.target));
         let mut streams: Vec<_> = asked.chain(seen.map(|stream| (stream, true))).collect();
@@ -245,6 +245,7 @@ impl Handler {
             Stream::Account(id) => id.uuid() == made,
             Stream::Organisation(id) => id.uuid() == made,
             Stream::Session(_) => work.action == Action::SignIn,
+            Stream::Mail(id) => work.plan.mails.iter().any(|order| order.mail == id),
             Stream::Installation | Stream::Membership(..) | Stream::ServiceKey(_) => false,
         };
         let names: Vec<Stream> = streams.iter().map(|(stream, _)| *stream).collect();
@@ -253,13 +254,11 @@ impl Handler {
         Ok(slots.into_iter().zip(looks).map(|(slot, looks)| Cast { slot, asks: !looks }).collect())
     }
 
-    /// The key of the person concerned, and the cause sealed with it where nobody else's key will do.
+    /// The keys of the people concerned, and the cause sealed with it where nobody else's key will do.
     async fn sealing(&self, work: &Work<'_>) -> Result<Sealing, Failure> {
         let person = work.plan.person;
-        let keys = match person {
-            Some(person) => self.vault.keys(&[person]).await?,
-            None => Keys::new(),
-        };
+        let people = work.plan.people();
+        let keys = if people.is_empty() { Keys::new() } else { self.vault.keys(&people).await? };
         let cause = batch::cause(&self.vault, work.request, work.action, person).await?;
         Ok(Sealing { keys, cause })
     }

@@ -20,6 +20,7 @@ pub mod refusal;
 
 pub mod account;
 pub mod installation;
+pub mod mail;
 pub mod membership;
 pub mod organisation;
 pub mod service_key;

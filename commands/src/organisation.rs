@@ -126,6 +126,11 @@ impl Organisation {
 }
 
 impl House {
+    /// The language of mails where a person has chosen none.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
     /// Its name.
     pub const fn name(&self) -> &Text {
         &self.name

@@ -9,12 +9,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use events::{
-    AccountId, OrganisationId, Sealed, Stream, account::PasswordSetBy, value::ProfileField,
+    AccountId, MailId, OrganisationId, Sealed, Stream, account::PasswordSetBy, value::ProfileField,
 };
 
 use crate::{
-    Command, account::Command as A, installation::Command as I, membership::Command as M,
-    organisation::Command as O, service_key::Command as K, session::Command as S, state::Step,
+    Command, account::Command as A, installation::Command as I, mail::Command as L, mail::Order,
+    membership::Command as M, organisation::Command as O, service_key::Command as K,
+    session::Command as S, state::Step,
 };
 pub(crate) use condition::Condition;
 
@@ -23,6 +24,8 @@ pub(crate) use condition::Condition;
 pub(crate) struct Plan {
     /// What is asked of which stream, in order.
     pub(crate) steps: Vec<(Stream, Step)>,
+    /// Which mails are queued when anything happens.
+    pub(crate) mails: Vec<Order>,
     /// What must be so elsewhere.
     pub(crate) conditions: Vec<Condition>,
     /// What comes to be or is changed.
@@ -220,6 +223,24 @@ impl Plan {
             C::ServiceKeyRevoke { organisation, key } => {
                 Self::new(key.uuid()).step(Stream::ServiceKey(key), K::Revoke { organisation })
             }
+
+            C::MailOrder { order } => {
+                let (mail, account) = (order.mail, order.account);
+                let plan = Self::mail(mail, account, L::Queue(order.clone()));
+                match order.organisation {
+                    Some(organisation) => plan.provided(Condition::Member(organisation, account)),
+                    None => plan.provided(Condition::Exists(account)),
+                }
+            }
+            C::MailSend { mail, account, reply } => Self::mail(mail, account, L::Send { reply }),
+            C::MailFail { mail, account, reply, next_at } => {
+                Self::mail(mail, account, L::Fail { reply, next_at })
+            }
+            C::MailGiveUp { mail, account, reason, tried, reply } => {
+                Self::mail(mail, account, L::GiveUp { reason, tried, reply })
+            }
+            C::MailRetry { organisation, mail } => Self::new(mail.uuid())
+                .step(Stream::Mail(mail), L::Retry { organisation, now: given.now }),
         }
     }
 
@@ -227,6 +248,7 @@ impl Plan {
         let subject = subject.into();
         Self {
             steps: Vec::new(),
+            mails: Vec::new(),
             conditions: Vec::new(),
             subject,
             person: None,
@@ -257,9 +279,30 @@ impl Plan {
             .provided(Condition::Member(organisation, account))
     }
 
+    /// Of something that happens to a mail.
+    fn mail(mail: MailId, account: AccountId, step: L) -> Self {
+        Self::new(mail.uuid()).step(Stream::Mail(mail), step).about(account)
+    }
+
     fn step(mut self, stream: Stream, step: impl Into<Step>) -> Self {
         self.steps.push((stream, step.into()));
         self
+    }
+
+    /// Has mails queued in the same batch; none where nothing happens, because it is already so.
+    #[expect(dead_code, reason = "the actions that tell somebody of themselves use it")]
+    fn mailing(mut self, orders: impl IntoIterator<Item = Order>) -> Self {
+        self.mails.extend(orders);
+        self
+    }
+
+    /// Whose keys seal what happens: the person whom it is about, and those who get a mail.
+    pub(crate) fn people(&self) -> Vec<AccountId> {
+        let mut people: Vec<_> =
+            self.person.into_iter().chain(self.mails.iter().map(|order| order.account)).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
     }
 
     fn provided(mut self, condition: Condition) -> Self {

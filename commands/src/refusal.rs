@@ -65,6 +65,15 @@ pub enum Refusal {
     /// There is no such service key in the organisation.
     #[error("There is no such service key. Check the id.")]
     ServiceKeyNotFound,
+    /// There is no such mail.
+    #[error("There is no such mail. Check the id.")]
+    MailNotFound,
+    /// The mail was sent.
+    #[error("This mail has been sent. Have a new one made if it didn't arrive.")]
+    MailSent,
+    /// What the mail was to say is gone.
+    #[error("What this mail was to say is no longer kept. Have a new one made.")]
+    MailGone,
     /// There is no such service.
     #[error("There is no such service. An operator can register it.")]
     ServiceNotFound,
@@ -239,6 +248,9 @@ impl Refusal {
             Self::MemberNotFound => "MEMBER_NOT_FOUND",
             Self::SessionNotFound => "SESSION_NOT_FOUND",
             Self::ServiceKeyNotFound => "SERVICE_KEY_NOT_FOUND",
+            Self::MailNotFound => "MAIL_NOT_FOUND",
+            Self::MailSent => "MAIL_SENT",
+            Self::MailGone => "MAIL_GONE",
             Self::ServiceNotFound => "SERVICE_NOT_FOUND",
             Self::OrganisationDeactivated => "ORGANISATION_DEACTIVATED",
             Self::MemberDeactivated => "MEMBER_DEACTIVATED",
@@ -302,6 +314,7 @@ impl Refusal {
             | Self::BelongsElsewhere => &["account"],
             Self::SessionNotFound => &["session"],
             Self::ServiceKeyNotFound => &["key"],
+            Self::MailNotFound | Self::MailSent | Self::MailGone => &["mail"],
             Self::NoFreeSeat { .. } | Self::FullToReader => &["kind"],
             Self::PlanBelowUse { kind: MemberKind::Full, .. } => &["plan", "fullSeats"],
             Self::PlanBelowUse { kind: MemberKind::Reader, .. } => &["plan", "readerSeats"],

@@ -7,6 +7,7 @@ use crate::{
     account::{self, Account},
     aggregate::{Aggregate, NameChange},
     installation::{self, Installation},
+    mail::{self, Mail},
     membership::{self, Membership},
     organisation::{self, House, Organisation},
     service_key::{self, ServiceKey},
@@ -22,6 +23,7 @@ pub(crate) enum State {
     Membership(Membership),
     Session(Session),
     ServiceKey(ServiceKey),
+    Mail(Mail),
 }
 
 /// What is asked of any aggregate.
@@ -33,6 +35,7 @@ pub(crate) enum Step {
     Membership(membership::Command),
     Session(session::Command),
     ServiceKey(service_key::Command),
+    Mail(mail::Command),
 }
 
 impl From<installation::Command> for Step {
@@ -65,6 +68,11 @@ impl From<service_key::Command> for Step {
         Self::ServiceKey(command)
     }
 }
+impl From<mail::Command> for Step {
+    fn from(command: mail::Command) -> Self {
+        Self::Mail(command)
+    }
+}
 
 /// What an aggregate decided.
 pub(crate) struct Decided {
@@ -86,6 +94,7 @@ impl State {
             Stream::Membership(..) => Self::Membership(Membership::default()),
             Stream::Session(_) => Self::Session(Session::default()),
             Stream::ServiceKey(_) => Self::ServiceKey(ServiceKey::default()),
+            Stream::Mail(_) => Self::Mail(Mail::default()),
         }
     }
 
@@ -106,6 +115,7 @@ impl State {
             (Self::ServiceKey(state), Event::ServiceKey(event)) => {
                 Self::ServiceKey(state.evolve(event))
             }
+            (Self::Mail(state), Event::Mail(event)) => Self::Mail(state.evolve(event)),
             (state, _) => state,
         }
     }
@@ -127,6 +137,7 @@ impl State {
             (Self::ServiceKey(state), Step::ServiceKey(command)) => {
                 decide(state, command, Self::ServiceKey)
             }
+            (Self::Mail(state), Step::Mail(command)) => decide(state, command, Self::Mail),
             // A plan asks a stream only what its kind understands.
             _ => Err(Refusal::Forbidden),
         }
@@ -148,7 +159,7 @@ impl State {
             Self::Account(_) => 2 * BASE,
             Self::Installation(installation) => BASE + ENTRY * installation.entries() as u64,
             Self::Membership(membership) => BASE + ENTRY * membership.entries() as u64,
-            Self::Session(_) | Self::ServiceKey(_) => BASE,
+            Self::Session(_) | Self::ServiceKey(_) | Self::Mail(_) => BASE,
         }
     }
 }

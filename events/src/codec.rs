@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::{Event, account, installation, membership, organisation, service_key, session};
+use crate::{Event, account, installation, mail, membership, organisation, service_key, session};
 use named::Named;
 use upcast::{UPCASTS, Upcast};
 
@@ -77,6 +77,7 @@ pub fn stored_name(event: &Event) -> &'static str {
             service_key::Event::Created { .. } => "service_key.created.v1",
             service_key::Event::Revoked { .. } => "service_key.revoked.v1",
         },
+        Event::Mail(event) => mail_name(event),
     }
 }
 
@@ -146,6 +147,17 @@ fn membership_name(event: &membership::Event) -> &'static str {
         E::MailboxSharedSet { .. } => "membership.mailbox_shared_set.v1",
         E::AlwaysBccSet { .. } => "membership.always_bcc_set.v1",
         E::Ended => "membership.ended.v1",
+    }
+}
+
+fn mail_name(event: &mail::Event) -> &'static str {
+    use mail::Event as E;
+    match event {
+        E::Queued { .. } => "mail.queued.v1",
+        E::Sent { .. } => "mail.sent.v1",
+        E::Failed { .. } => "mail.failed.v1",
+        E::GivenUp { .. } => "mail.given_up.v1",
+        E::Retried { .. } => "mail.retried.v1",
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account, installation, membership, organisation, sealed::SealedField, service_key, session,
+    account, installation, mail, membership, organisation, sealed::SealedField, service_key,
+    session,
 };
 
 /// Anything that can happen.
@@ -22,6 +23,8 @@ pub enum Event {
     Session(session::Event),
     /// To a service key.
     ServiceKey(service_key::Event),
+    /// To a mail.
+    Mail(mail::Event),
 }
 
 impl Event {
@@ -44,12 +47,19 @@ impl Event {
                 | membership::Event::AliasRemoved { address }
                 | membership::Event::AlwaysBccSet { address: Some(address) },
             ) => visit("address", address),
+            Self::Mail(mail::Event::Queued { to, .. }) => visit("to", to),
+            Self::Mail(
+                mail::Event::Sent { reply: Some(reply), .. }
+                | mail::Event::Failed { reply: Some(reply), .. }
+                | mail::Event::GivenUp { reply: Some(reply), .. },
+            ) => visit("reply", reply),
             Self::Installation(_)
             | Self::Organisation(_)
             | Self::Account(_)
             | Self::Membership(_)
             | Self::Session(_)
-            | Self::ServiceKey(_) => {}
+            | Self::ServiceKey(_)
+            | Self::Mail(_) => {}
         }
     }
 }
@@ -82,5 +92,10 @@ impl From<session::Event> for Event {
 impl From<service_key::Event> for Event {
     fn from(event: service_key::Event) -> Self {
         Self::ServiceKey(event)
+    }
+}
+impl From<mail::Event> for Event {
+    fn from(event: mail::Event) -> Self {
+        Self::Mail(event)
     }
 }

@@ -21,6 +21,8 @@ pub type OrganisationId = Id<crate::organisation::Event>;
 pub type SessionId = Id<crate::session::Event>;
 /// Identifies a service key.
 pub type ServiceKeyId = Id<crate::service_key::Event>;
+/// Identifies a mail.
+pub type MailId = Id<crate::mail::Event>;
 /// Identifies one event.
 pub type EventId = Id<crate::Event>;
 /// Identifies a request that reached the edge.

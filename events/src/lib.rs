@@ -18,6 +18,7 @@
 
 pub mod account;
 pub mod installation;
+pub mod mail;
 pub mod membership;
 pub mod organisation;
 pub mod service_key;
@@ -41,7 +42,8 @@ pub mod wal;
 pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;
 pub use id::{
-    AccountId, CredentialId, EventId, Id, OrganisationId, RequestId, ServiceKeyId, SessionId,
+    AccountId, CredentialId, EventId, Id, MailId, OrganisationId, RequestId, ServiceKeyId,
+    SessionId,
 };
 pub use sealed::Sealed;
 pub use stream::Stream;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{AccountId, OrganisationId, ServiceKeyId, SessionId};
+use crate::{AccountId, MailId, OrganisationId, ServiceKeyId, SessionId};
 
 /// One aggregate's events, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,8 @@ pub enum Stream {
     Session(SessionId),
     /// One key of a program.
     ServiceKey(ServiceKeyId),
+    /// One mail to one person.
+    Mail(MailId),
 }
 
 impl fmt::Display for Stream {
@@ -32,6 +34,7 @@ impl fmt::Display for Stream {
             }
             Self::Session(id) => write!(f, "session-{id}"),
             Self::ServiceKey(id) => write!(f, "service_key-{id}"),
+            Self::Mail(id) => write!(f, "mail-{id}"),
         }
     }
 }
@@ -58,6 +61,7 @@ impl FromStr for Stream {
             }),
             "session" => id.parse().ok().map(Self::Session),
             "service_key" => id.parse().ok().map(Self::ServiceKey),
+            "mail" => id.parse().ok().map(Self::Mail),
             _ => None,
         };
         parsed.ok_or_else(wrong)
@@ -79,6 +83,7 @@ mod tests {
             Stream::Membership(a.into(), b.into()),
             Stream::Session(a.into()),
             Stream::ServiceKey(b.into()),
+            Stream::Mail(a.into()),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }

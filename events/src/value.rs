@@ -2,6 +2,7 @@
 
 mod address;
 mod invalid;
+mod mail;
 mod name;
 mod organisation;
 mod profile;
@@ -10,6 +11,7 @@ mod text;
 
 pub use address::{Domain, EmailAddress};
 pub use invalid::Invalid;
+pub use mail::{MailKind, Reply};
 pub use name::Username;
 pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
 pub use profile::{PhoneNumber, Profile, ProfileEntry, ProfileField, TimeZone};

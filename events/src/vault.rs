@@ -1,4 +1,4 @@
-//! What must be able to disappear: person keys, password hashes, token hashes.
+//! What must be able to disappear: person keys, password hashes, token hashes, what mails say.
 //!
 //! The vault is written first, the event second: the event is the switch, so that a crash between
 //! them leaves only a row that nothing refers to. It is a SQLite file of its own, beside the log, and
@@ -10,6 +10,7 @@ mod credentials;
 mod file;
 mod keys;
 mod master;
+mod parcels;
 mod pepper;
 mod tokens;
 mod writer;
@@ -26,6 +27,7 @@ pub use {
     credentials::Credential,
     keys::Key,
     master::MasterKey,
+    parcels::Parcel,
     pepper::Pepper,
     tokens::{Token, TokenKind},
 };

@@ -97,6 +97,12 @@ pub(crate) enum ErrorCode {
     SessionNotFound,
     /// There is no such service key.
     ServiceKeyNotFound,
+    /// There is no such mail.
+    MailNotFound,
+    /// The mail has been sent.
+    MailSent,
+    /// What the mail was to say is no longer kept.
+    MailGone,
     /// There is no such service.
     ServiceNotFound,
     /// There is no such projection.
@@ -220,6 +226,9 @@ impl From<&Refusal> for ErrorCode {
             Refusal::MemberNotFound => Self::MemberNotFound,
             Refusal::SessionNotFound => Self::SessionNotFound,
             Refusal::ServiceKeyNotFound => Self::ServiceKeyNotFound,
+            Refusal::MailNotFound => Self::MailNotFound,
+            Refusal::MailSent => Self::MailSent,
+            Refusal::MailGone => Self::MailGone,
             Refusal::ServiceNotFound => Self::ServiceNotFound,
             Refusal::OrganisationDeactivated => Self::OrganisationDeactivated,
             Refusal::MemberDeactivated => Self::MemberDeactivated,

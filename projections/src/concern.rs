@@ -12,7 +12,8 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
         Stream::Installation
         | Stream::Organisation(_)
         | Stream::Session(_)
-        | Stream::ServiceKey(_) => None,
+        | Stream::ServiceKey(_)
+        | Stream::Mail(_) => None,
     };
     let named = match &recorded.event {
         Event::Installation(event) => match event {
@@ -29,6 +30,7 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
         Event::Session(
             session::Event::Opened { account } | session::Event::Ended { account, .. },
         ) => Some(*account),
+        Event::Mail(event) => Some(event.concerns().0),
         Event::Account(_) | Event::Membership(_) | Event::ServiceKey(_) => None,
     };
     own.into_iter().chain(named.filter(|named| Some(*named) != own)).collect()
@@ -44,6 +46,7 @@ pub(crate) const fn person(recorded: &Recorded<Event>) -> Option<AccountId> {
                 session::Event::Opened { account } | session::Event::Ended { account, .. },
             ),
         ) => Some(*account),
+        (_, Event::Mail(event)) if organisation(recorded).is_none() => Some(event.concerns().0),
         _ => None,
     }
 }
@@ -57,6 +60,7 @@ pub(crate) const fn organisation(recorded: &Recorded<Event>) -> Option<Organisat
         return Some(organisation);
     }
     match &recorded.event {
+        Event::Mail(event) => event.concerns().1,
         Event::ServiceKey(
             service_key::Event::Created { organisation, .. }
             | service_key::Event::Revoked { organisation },

@@ -193,7 +193,8 @@ fn owner_by(stream: Stream) -> Option<Uuid> {
         Stream::Installation
         | Stream::Organisation(_)
         | Stream::Session(_)
-        | Stream::ServiceKey(_) => None,
+        | Stream::ServiceKey(_)
+        | Stream::Mail(_) => None,
     }
 }
 

@@ -83,6 +83,16 @@ pub enum Action {
     ServiceKeyCreate,
     /// [`Command::ServiceKeyRevoke`].
     ServiceKeyRevoke,
+    /// [`Command::MailOrder`].
+    MailOrder,
+    /// [`Command::MailSend`].
+    MailSend,
+    /// [`Command::MailFail`].
+    MailFail,
+    /// [`Command::MailGiveUp`].
+    MailGiveUp,
+    /// [`Command::MailRetry`].
+    MailRetry,
     /// See all organisations, and how the node is doing.
     InstallationRead,
     /// Rebuild and resume projections.
@@ -103,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 52] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -143,6 +153,11 @@ impl Action {
         Self::AlwaysBccSet,
         Self::ServiceKeyCreate,
         Self::ServiceKeyRevoke,
+        Self::MailOrder,
+        Self::MailSend,
+        Self::MailFail,
+        Self::MailGiveUp,
+        Self::MailRetry,
         Self::InstallationRead,
         Self::ProjectionsManage,
         Self::OrganisationRead,
@@ -195,6 +210,11 @@ impl Action {
             Self::AlwaysBccSet => "alwaysBccSet",
             Self::ServiceKeyCreate => "serviceKeyCreate",
             Self::ServiceKeyRevoke => "serviceKeyRevoke",
+            Self::MailOrder => "mailOrder",
+            Self::MailSend => "mailSend",
+            Self::MailFail => "mailFail",
+            Self::MailGiveUp => "mailGiveUp",
+            Self::MailRetry => "mailRetry",
             Self::InstallationRead => "installationRead",
             Self::ProjectionsManage => "projectionsManage",
             Self::OrganisationRead => "organisationRead",
@@ -250,6 +270,11 @@ impl Command {
             Self::AlwaysBccSet { .. } => Action::AlwaysBccSet,
             Self::ServiceKeyCreate { .. } => Action::ServiceKeyCreate,
             Self::ServiceKeyRevoke { .. } => Action::ServiceKeyRevoke,
+            Self::MailOrder { .. } => Action::MailOrder,
+            Self::MailSend { .. } => Action::MailSend,
+            Self::MailFail { .. } => Action::MailFail,
+            Self::MailGiveUp { .. } => Action::MailGiveUp,
+            Self::MailRetry { .. } => Action::MailRetry,
         }
     }
 }

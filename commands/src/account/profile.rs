@@ -29,6 +29,10 @@ impl Fields {
         }
     }
 
+    pub(super) fn get(&self, field: ProfileField) -> Option<&ProfileEntry> {
+        self.0.get(&field)
+    }
+
     /// Texts and addresses, as they were typed.
     pub(super) fn words(&self) -> Vec<String> {
         let entries = self.0.values();

@@ -53,6 +53,11 @@ impl Command {
             Self::ServiceKeyCreate { key, .. } | Self::ServiceKeyRevoke { key, .. } => {
                 Stream::ServiceKey(*key)
             }
+            Self::MailOrder { order } => Stream::Mail(order.mail),
+            Self::MailSend { mail, .. }
+            | Self::MailFail { mail, .. }
+            | Self::MailGiveUp { mail, .. }
+            | Self::MailRetry { mail, .. } => Stream::Mail(*mail),
         })
     }
 
@@ -105,6 +110,11 @@ impl Command {
             | Self::AccountUnlock { account }
             | Self::SignIn { account, .. }
             | Self::SessionEnd { account, .. } => (own, Some(*account), None),
+            Self::MailOrder { order } => (order.organisation, Some(order.account), None),
+            Self::MailSend { account, .. }
+            | Self::MailFail { account, .. }
+            | Self::MailGiveUp { account, .. } => (None, Some(*account), None),
+            Self::MailRetry { organisation, .. } => (*organisation, None, None),
         };
         let must_be_member = matches!(
             self,
@@ -112,6 +122,7 @@ impl Command {
                 | Self::PasswordSet { .. }
                 | Self::AccountUnlock { .. }
                 | Self::SessionEnd { .. }
+                | Self::MailOrder { .. }
         );
         Target { organisation, account, service, must_be_member }
     }

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     Action, Refusal, Request,
     access::{Verdict, standing, standing::Target},
+    mail,
     plan::Plan,
 };
 
@@ -51,7 +52,7 @@ pub(super) struct Found {
 
 /// What seals the events of a command.
 pub(super) struct Sealing {
-    /// The key of the person concerned.
+    /// The keys of the people concerned.
     pub(super) keys: Keys,
     /// Who and why, with the origin sealed.
     pub(super) cause: Arc<str>,
@@ -170,13 +171,14 @@ impl Handler {
 }
 
 impl Work<'_> {
-    /// The streams that are asked, in the order of the plan, each once.
+    /// The streams that are asked, in the order of the plan, each once. Mails come last: what they tell of stands before.
     pub(super) fn order(&self) -> impl Iterator<Item = Stream> {
         let steps = &self.plan.steps;
-        steps.iter().enumerate().filter_map(move |(index, (stream, _))| {
+        let asked = steps.iter().enumerate().filter_map(move |(index, (stream, _))| {
             let first = steps.iter().position(|(other, _)| other == stream);
             (first == Some(index)).then_some(*stream)
-        })
+        });
+        asked.chain(self.plan.mails.iter().map(|order| Stream::Mail(order.mail)))
     }
 
     fn decide(
@@ -203,6 +205,12 @@ impl Work<'_> {
         for (stream, step) in &self.plan.steps {
             let names = locked.decide(*stream, step.clone())?;
             claims.extend(batch::claims(pepper, *stream, names));
+        }
+        if !locked.is_unchanged() {
+            for order in &self.plan.mails {
+                locked
+                    .decide(Stream::Mail(order.mail), mail::Command::Queue(order.clone()).into())?;
+            }
         }
         let clash = taken_by(&claims).into_iter().find(|claim| taken.contains(claim));
         clash.map_or(Ok(claims), |claim| Err(batch::taken(claim.kind, self.action)))

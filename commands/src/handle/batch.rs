@@ -90,6 +90,7 @@ pub(super) fn claims(pepper: &Pepper, stream: Stream, names: Vec<NameChange>) ->
         Stream::Account(account) | Stream::Membership(_, account) => account.uuid(),
         Stream::Session(session) => session.uuid(),
         Stream::ServiceKey(key) => key.uuid(),
+        Stream::Mail(mail) => mail.uuid(),
     };
     let change = |change| match change {
         NameChange::Take(name) => ClaimChange::Take(claim(pepper, &name), owner),

@@ -175,7 +175,8 @@ fn person(stream: Stream) -> Option<AccountId> {
         Stream::Installation
         | Stream::Organisation(_)
         | Stream::Session(_)
-        | Stream::ServiceKey(_) => None,
+        | Stream::ServiceKey(_)
+        | Stream::Mail(_) => None,
     }
 }
 

@@ -1,9 +1,13 @@
 //! What the write side knows in words, for judging passwords, and whether it knows it from this vault.
 
-use events::{AccountId, Event, OrganisationId, Stream, Version, account};
+use events::{AccountId, Event, OrganisationId, Stream, Version, account, value::Language};
 
 use super::{Failure, Handler, batch, slots::open};
-use crate::{account::Account, aggregate::Name, state::State};
+use crate::{
+    account::{Account, Contact},
+    aggregate::Name,
+    state::State,
+};
 
 impl Handler {
     /// Words about an account that its passwords should not be made of: its names and addresses, and the names of the
@@ -29,6 +33,40 @@ impl Handler {
             words.extend(self.organisation_name(organisation).await?);
         }
         Ok(words)
+    }
+
+    /// How to reach somebody, and in which language where nothing was chosen: that of the first organisation. None
+    /// where there is no such account.
+    pub async fn contact(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<(Contact, Language)>, Failure> {
+        let slots = self.gather(vec![Stream::Account(account)]).await?;
+        let known = slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Account(Account::Present(person)) => {
+                Some((person.contact(), person.default_organisation()))
+            }
+            _ => None,
+        });
+        let Some((contact, organisation)) = known else { return Ok(None) };
+        let language = match (contact.language, organisation) {
+            (Some(language), _) => language,
+            (None, Some(organisation)) => self.organisation_language(organisation).await?,
+            (None, None) => Language::default(),
+        };
+        Ok(Some((contact, language)))
+    }
+
+    async fn organisation_language(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Language, Failure> {
+        let slots = self.gather(vec![Stream::Organisation(organisation)]).await?;
+        let language = slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Organisation(state) => Some(state.house()?.language()),
+            _ => None,
+        });
+        Ok(language.unwrap_or_default())
     }
 
     /// The name of an organisation, if there is one.

@@ -40,6 +40,13 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::MemberNotFound => "Dieses Konto ist kein Mitglied der Organisation.",
         Refusal::SessionNotFound => "Diese Sitzung gibt es nicht. Prüfen Sie die ID.",
         Refusal::ServiceKeyNotFound => "Diesen Dienstschlüssel gibt es nicht. Prüfen Sie die ID.",
+        Refusal::MailNotFound => "Diese Mail gibt es nicht. Prüfen Sie die ID.",
+        Refusal::MailSent => {
+            "Diese Mail wurde schon gesendet. Lassen Sie eine neue erstellen, wenn sie nicht angekommen ist."
+        }
+        Refusal::MailGone => {
+            "Was in dieser Mail stehen sollte, wird nicht mehr aufbewahrt. Lassen Sie eine neue erstellen."
+        }
         Refusal::ServiceNotFound => {
             "Diesen Dienst gibt es nicht. Ein Betreiber kann ihn registrieren."
         }

@@ -32,6 +32,13 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::MemberNotFound => "Dit account is geen lid van de organisatie.",
         Refusal::SessionNotFound => "Deze sessie bestaat niet. Controleer de id.",
         Refusal::ServiceKeyNotFound => "Deze servicesleutel bestaat niet. Controleer de id.",
+        Refusal::MailNotFound => "Deze mail bestaat niet. Controleer de id.",
+        Refusal::MailSent => {
+            "Deze mail is al verzonden. Laat een nieuwe maken als hij niet is aangekomen."
+        }
+        Refusal::MailGone => {
+            "Wat er in deze mail moest staan, wordt niet meer bewaard. Laat een nieuwe maken."
+        }
         Refusal::ServiceNotFound => "Deze dienst bestaat niet. Een operator kan de dienst registreren.",
         Refusal::OrganisationDeactivated => {
             "De organisatie is gedeactiveerd. Een operator kan haar weer activeren."

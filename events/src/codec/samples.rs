@@ -4,9 +4,9 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use crate::{
-    AccountId, Event, OrganisationId, Sealed, account, installation, membership, organisation,
-    service_key, session,
-    value::{Domain, Language, MemberKind, Plan, ProfileField, Scope, ServiceKind, Text},
+    AccountId, Event, OrganisationId, Sealed, account, installation, mail, membership,
+    organisation, service_key, session,
+    value::{Domain, Language, MailKind, MemberKind, Plan, ProfileField, Scope, ServiceKind, Text},
 };
 
 fn anna() -> AccountId {
@@ -104,6 +104,36 @@ pub(super) fn samples() -> Vec<Event> {
         .into(),
         service_key::Event::Revoked { organisation }.into(),
     ]);
+    all.extend::<[Event; 5]>({
+        use mail::Event as E;
+        let (organisation, kind) = (Some(organisation), MailKind::PasswordReset);
+        let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let reply = || Some(closed());
+        [
+            E::Queued {
+                account,
+                organisation,
+                kind,
+                to: closed(),
+                language: Language::De,
+                expires_at: at,
+            }
+            .into(),
+            E::Sent { account, organisation, kind, attempt: 2, reply: reply() }.into(),
+            E::Failed { account, organisation, kind, attempt: 1, reply: reply(), next_at: at }
+                .into(),
+            E::GivenUp {
+                account,
+                organisation,
+                kind,
+                attempts: 1,
+                reason: mail::GivenUpReason::Refused,
+                reply: reply(),
+            }
+            .into(),
+            E::Retried { account, organisation, kind }.into(),
+        ]
+    });
     all
 }
 
@@ -121,5 +151,13 @@ pub(super) fn bare_samples() -> Vec<Event> {
         }
         .into(),
         organisation::Event::PlanSet { plan: Plan::default() }.into(),
+        mail::Event::Sent {
+            account,
+            organisation: None,
+            kind: MailKind::Test,
+            attempt: 1,
+            reply: None,
+        }
+        .into(),
     ]
 }

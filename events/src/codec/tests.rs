@@ -116,6 +116,7 @@ fn every_variant_has_a_golden_file() {
             "membership" => variants_of::<membership::Event>(),
             "session" => variants_of::<session::Event>(),
             "service_key" => variants_of::<service_key::Event>(),
+            "mail" => variants_of::<mail::Event>(),
             other => panic!("add the events of `{other}` here and to the samples"),
         };
         for event in events {

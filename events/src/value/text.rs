@@ -41,7 +41,7 @@ impl Text {
 
 /// Whether a character shows as what it is: no control, no line or paragraph separator, no embedding,
 /// override or isolate of the writing direction, no byte order mark, no code point that is no character.
-fn is_plain(character: char) -> bool {
+pub(super) fn is_plain(character: char) -> bool {
     !character.is_control()
         && !matches!(character,
             '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fdd0}'..='\u{fdef}')

@@ -76,7 +76,7 @@ impl Vault {
         Ok(known)
     }
 
-    /// Destroys a person's key, and with it all that the vault keeps of the person: password hashes and tokens. A fence
+    /// Destroys a person's key, and with it all that the vault keeps of the person: password hashes, tokens and mails. A fence
     /// stays, so that there is never anything of them again. When this returns, the key is in no file and no cache.
     /// After [`VaultError::Busy`] it has to be asked again.
     pub async fn destroy_key(&self, person: AccountId) -> Result<(), VaultError> {
@@ -132,6 +132,11 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn new(master: MasterKey) -> Self {
         Self { master, cache: Cache::new(CACHED), erasures: RwLock::default() }
+    }
+
+    /// What wraps all other keys.
+    pub(super) const fn master(&self) -> &MasterKey {
+        &self.master
     }
 
     fn unwrap(&self, person: AccountId, Wrapped { version, bytes }: Wrapped) -> Key {
@@ -223,6 +228,7 @@ pub(super) async fn destroy(
          on conflict do update set wrapped = null",
         "delete from credential where account in (select unhex(value) from json_each(?))",
         "delete from token where account in (select unhex(value) from json_each(?))",
+        "delete from parcel where account in (select unhex(value) from json_each(?))",
     ] {
         sqlx::query(statement).bind(&people).execute(&mut *connection).await?;
     }

@@ -33,6 +33,22 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// Encrypts bytes of any length for one place in the vault.
+    pub(super) fn close(&self, plain: &[u8], place: &[u8]) -> Result<Box<[u8]>, VaultError> {
+        cipher::close(&self.0, plain, place).map_err(|error| VaultError::Damaged(error.to_string()))
+    }
+
+    /// Decrypts what [`MasterKey::close`] made for this place.
+    pub(super) fn open(
+        &self,
+        closed: &[u8],
+        place: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        cipher::open(&self.0, closed, place).map_err(|_| VaultError::WrongMasterKey)
+    }
+}
+
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("MasterKey")

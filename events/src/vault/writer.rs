@@ -15,9 +15,11 @@ use super::{
     credentials::Credential,
     keys,
     keys::{Keys, NewKey},
+    parcels,
+    parcels::{Due, Parcel},
     tokens,
 };
-use crate::{AccountId, CredentialId};
+use crate::{AccountId, CredentialId, MailId};
 
 /// Requests that may wait; more are told to come again.
 const QUEUE: usize = 4096;
@@ -33,6 +35,9 @@ pub(super) enum Change {
     TouchTokens(Vec<(Uuid, DateTime<Utc>)>),
     DeleteTokens(TokenKind, Vec<Uuid>),
     DeleteExpired(DateTime<Utc>),
+    PutParcel(Parcel),
+    ScheduleParcel(Due),
+    DeleteParcel(MailId),
     DestroyKey(AccountId),
     Close,
 }
@@ -44,10 +49,13 @@ impl Change {
             Self::CreateKey(new) => Some(new.person),
             Self::PutCredential(credential) => Some(credential.account),
             Self::PutToken(token) => token.account,
+            Self::PutParcel(parcel) => Some(parcel.account),
             Self::DeleteCredential(_)
             | Self::TouchTokens(_)
             | Self::DeleteTokens(..)
             | Self::DeleteExpired(_)
+            | Self::ScheduleParcel(_)
+            | Self::DeleteParcel(_)
             | Self::DestroyKey(_)
             | Self::Close => None,
         }
@@ -131,6 +139,9 @@ struct Group<'a> {
     used: Vec<(Uuid, DateTime<Utc>)>,
     old_tokens: Vec<(TokenKind, Uuid)>,
     expired: Option<DateTime<Utc>>,
+    parcels: Vec<&'a Parcel>,
+    due: Vec<Due>,
+    old_parcels: Vec<MailId>,
     erased: Vec<AccountId>,
     closing: bool,
 }
@@ -159,6 +170,9 @@ impl<'a> Group<'a> {
                     group.old_tokens.extend(ids.iter().map(|id| (*kind, *id)));
                 }
                 Change::DeleteExpired(now) => group.expired = group.expired.max(Some(*now)),
+                Change::PutParcel(parcel) => group.parcels.push(parcel),
+                Change::ScheduleParcel(due) => group.due.push(*due),
+                Change::DeleteParcel(mail) => group.old_parcels.push(*mail),
                 Change::DestroyKey(person) => group.erased.push(*person),
                 Change::Close => group.closing = true,
             }
@@ -203,6 +217,9 @@ impl<'a> Group<'a> {
         if !self.tokens.is_empty() {
             was_kept &= tokens::insert(&mut transaction, &self.tokens).await?;
         }
+        if !self.parcels.is_empty() {
+            was_kept &= parcels::insert(&mut transaction, &self.parcels).await?;
+        }
         if !was_kept {
             committed.fenced = keys::fenced(&mut transaction, self.about()).await?;
         }
@@ -215,8 +232,15 @@ impl<'a> Group<'a> {
         if !self.old_tokens.is_empty() {
             tokens::delete(&mut transaction, &self.old_tokens).await?;
         }
+        if !self.due.is_empty() {
+            parcels::schedule(&mut transaction, &self.due).await?;
+        }
+        if !self.old_parcels.is_empty() {
+            parcels::delete(&mut transaction, &self.old_parcels).await?;
+        }
         if let Some(now) = self.expired {
             tokens::delete_expired(&mut transaction, now).await?;
+            parcels::delete_expired(&mut transaction, now).await?;
         }
         if !self.erased.is_empty() {
             keys::destroy(&mut transaction, &self.erased).await?;
@@ -230,7 +254,8 @@ impl<'a> Group<'a> {
         let keys = self.new_keys.keys().copied();
         let credentials = self.credentials.iter().map(|credential| credential.account);
         let tokens = self.tokens.iter().filter_map(|token| token.account);
-        keys.chain(credentials).chain(tokens)
+        let parcels = self.parcels.iter().map(|parcel| parcel.account);
+        keys.chain(credentials).chain(tokens).chain(parcels)
     }
 }
 

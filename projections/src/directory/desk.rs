@@ -284,5 +284,9 @@ const fn is_new_organisation(recorded: &Recorded<Event>) -> bool {
 
 /// The account that an event happened to. Others that it concerns, such as a delegate, have it only in their history.
 fn first_concerned(recorded: &Recorded<Event>) -> Option<AccountId> {
+    // A mail to somebody changes nothing about them.
+    if matches!(recorded.event, Event::Mail(_)) {
+        return None;
+    }
     concern::accounts(recorded).into_iter().next()
 }

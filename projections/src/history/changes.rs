@@ -2,8 +2,8 @@
 
 use chrono::SecondsFormat;
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, installation, membership,
-    organisation, service_key, session,
+    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, installation, mail,
+    membership, organisation, service_key, session,
     value::{EmailAddress, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope},
 };
 
@@ -46,6 +46,7 @@ pub(super) fn changes(recorded: &Recorded<Event>) -> Vec<Change> {
             session::Event::Opened { .. } => vec![switched("signedIn", true)],
             session::Event::Ended { .. } => vec![switched("signedIn", false)],
         },
+        (_, Event::Mail(event)) => mail_changes(event),
         // An event in a stream of another kind can't be decoded.
         _ => Vec::new(),
     }
@@ -262,6 +263,23 @@ fn service_key_changes(event: &service_key::Event) -> Vec<Change> {
             changes
         }
         Event::Revoked { .. } => vec![switched("revoked", true)],
+    }
+}
+
+/// Where the mail is on its way.
+fn mail_changes(event: &mail::Event) -> Vec<Change> {
+    use mail::Event;
+    let state = |before: Option<&str>, after: &str| {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let before = Before::Known(before.map_or(Value::Absent, text));
+        vec![Change { field: "state".to_owned(), before, after: text(after) }]
+    };
+    match event {
+        Event::Queued { .. } => state(None, "queued"),
+        Event::Sent { .. } => state(Some("queued"), "sent"),
+        Event::Failed { .. } => vec![],
+        Event::GivenUp { .. } => state(Some("queued"), "given_up"),
+        Event::Retried { .. } => state(Some("given_up"), "queued"),
     }
 }
 

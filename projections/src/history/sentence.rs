@@ -2,6 +2,7 @@
 
 mod de;
 mod en;
+mod mail;
 mod nl;
 
 use chrono::{Datelike, NaiveDate};

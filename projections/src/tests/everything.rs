@@ -2,11 +2,14 @@
 
 use chrono::NaiveDate;
 use events::{
-    AccountId, Actor, CredentialId, Event, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
+    AccountId, Actor, CredentialId, Event, MailId, OrganisationId, Sealed, ServiceKeyId, SessionId,
+    Stream,
     account::{self, PasswordSetBy},
-    installation, membership, organisation, service_key,
+    installation, mail, membership, organisation, service_key,
     session::{self, EndReason},
-    value::{Domain, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope},
+    value::{
+        Domain, Language, MailKind, MemberKind, Plan, ProfileEntry, ProfileField, Reply, Scope,
+    },
 };
 
 use super::support::{World, address, service, text};
@@ -158,5 +161,37 @@ pub(super) async fn everything(world: &World) -> Everything {
             ],
         )
         .await;
+    mails(world, firm, bert).await;
     Everything { anna, bert, firm }
+}
+
+/// Every mail to somebody, and all that can become of one.
+async fn mails(world: &World, firm: OrganisationId, bert: AccountId) {
+    use mail::{Event as E, GivenUpReason};
+    let (account, organisation) = (bert, Some(firm));
+    let at = world.now();
+    let reply = || Some(Sealed::new(bert, Reply::of("451 4.7.1 Greylisted")));
+    for kind in MailKind::ALL {
+        let to = Sealed::new(bert, address("bert@zoet.example"));
+        let language = Language::Nl;
+        let queued = E::Queued { account, organisation, kind, to, language, expires_at: at };
+        let sent = E::Sent { account, organisation, kind, attempt: 1, reply: None };
+        let stream = Stream::Mail(MailId::new(world.id()));
+        world.append_by(Actor::System, "test", vec![(stream, vec![queued.into()])]).await;
+        world.append_by(Actor::System, "mailSend", vec![(stream, vec![sent.into()])]).await;
+    }
+    let kind = MailKind::Passcode;
+    let given_up =
+        |reason| E::GivenUp { account, organisation, kind, attempts: 2, reason, reply: reply() };
+    for event in [
+        E::Failed { account, organisation, kind, attempt: 1, reply: reply(), next_at: at },
+        given_up(GivenUpReason::Refused),
+        E::Retried { account, organisation, kind },
+        given_up(GivenUpReason::Exhausted),
+        given_up(GivenUpReason::Expired),
+        given_up(GivenUpReason::Unwritable),
+    ] {
+        let stream = Stream::Mail(MailId::new(world.id()));
+        world.append_by(Actor::System, "test", vec![(stream, vec![event.into()])]).await;
+    }
 }

@@ -54,7 +54,7 @@ impl Ledger {
                 Event::Session(session::Event::Ended { .. })
                 | Event::ServiceKey(service_key::Event::Revoked { .. }),
             ) => must(self.ended.insert(stream), "it had ended"),
-            (_, Event::Session(_) | Event::ServiceKey(_)) => Ok(()),
+            (_, Event::Session(_) | Event::ServiceKey(_) | Event::Mail(_)) => Ok(()),
             _ => Err("an event of another kind of stream"),
         }
     }

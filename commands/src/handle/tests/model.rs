@@ -303,6 +303,12 @@ impl Model {
                 Some((reached, works)) if *reached == organisation => Ok(std::mem::take(works)),
                 _ => Err("SERVICE_KEY_NOT_FOUND"),
             },
+            // Mails concern nothing else, and their aggregate's own tests tell all there is.
+            C::MailOrder { .. }
+            | C::MailSend { .. }
+            | C::MailFail { .. }
+            | C::MailGiveUp { .. }
+            | C::MailRetry { .. } => Err("MAIL_NOT_FOUND"),
             C::ServiceAccessSet { organisation, account, service, on } => {
                 let member = self.offered(organisation, account, &service, on)?;
                 let service = service.as_str().to_owned();

@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand};
+use super::{Story, Words, brand, mail};
 
 pub(super) const WORDS: Words = Words {
     console: "De console",
@@ -46,6 +46,7 @@ pub(super) fn sentence(story: &Story<'_>) -> String {
         Event::Membership(event) => membership(story, event),
         Event::Session(event) => session(story, event),
         Event::ServiceKey(event) => service_key(story, event),
+        Event::Mail(event) => mail::nl(story, event),
     }
 }
 

@@ -1,0 +1,139 @@
+//! Values of mails.
+
+use serde::{Deserialize, Serialize};
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailKind {
+    /// How to activate one's account, with a code that comes by letter.
+    Activation,
+    /// How to activate one's account, by this mail alone.
+    Invitation,
+    /// How to choose a new password.
+    PasswordReset,
+    /// The password that an administrator chose.
+    PasswordChosen,
+    /// That the password was changed.
+    PasswordChanged,
+    /// The second factor: a code.
+    Passcode,
+    /// How to confirm an address.
+    EmailConfirm,
+    /// That the address was changed.
+    EmailChanged,
+    /// That the account was locked.
+    AccountLocked,
+    /// That a second factor was added or removed.
+    FactorChanged,
+    /// What an administrator tells those who are signed in.
+    Notice,
+    /// Nothing but that mails arrive.
+    Test,
+}
+
+impl MailKind {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Activation,
+        Self::Invitation,
+        Self::PasswordReset,
+        Self::PasswordChosen,
+        Self::PasswordChanged,
+        Self::Passcode,
+        Self::EmailConfirm,
+        Self::EmailChanged,
+        Self::AccountLocked,
+        Self::FactorChanged,
+        Self::Notice,
+        Self::Test,
+    ];
+
+    /// Its key, as in files, streams and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::Invitation => "invitation",
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChosen => "password_chosen",
+            Self::PasswordChanged => "password_changed",
+            Self::Passcode => "passcode",
+            Self::EmailConfirm => "email_confirm",
+            Self::EmailChanged => "email_changed",
+            Self::AccountLocked => "account_locked",
+            Self::FactorChanged => "factor_changed",
+            Self::Notice => "notice",
+            Self::Test => "test",
+        }
+    }
+
+    /// Reads a key.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == key)
+    }
+
+    /// The fields that a mail of this kind is of no use without: whoever orders one gives them, and a template says each.
+    /// Every mail also has `name`, `organisation`, `address` (of the product) and `expires`.
+    pub const fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Activation | Self::Invitation | Self::EmailConfirm => &["link", "expires"],
+            Self::PasswordReset => &["link", "code", "expires"],
+            Self::PasswordChosen => &["username", "password"],
+            Self::Passcode => &["code", "expires"],
+            Self::EmailChanged => &["email"],
+            Self::FactorChanged => &["factor"],
+            Self::Notice => &["subject", "text"],
+            Self::PasswordChanged | Self::AccountLocked | Self::Test => &[],
+        }
+    }
+}
+
+/// What a mail server said, or what went wrong on the way to it: at most 300 characters on one line. It may name the
+/// address, and so is personal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reply(String);
+
+impl Reply {
+    /// The greatest number of characters.
+    pub const MAX: usize = 300;
+
+    /// Takes what somebody else's program said: what can't be shown becomes a space, and what is too much is cut off.
+    pub fn of(text: &str) -> Self {
+        // Bounded before anything else: a server can say a lot.
+        let plain: String = text
+            .chars()
+            .take(4 * Self::MAX)
+            .map(|c| if super::text::is_plain(c) { c } else { ' ' })
+            .collect();
+        let words: Vec<&str> = plain.split_whitespace().collect();
+        Self(words.join(" ").chars().take(Self::MAX).collect())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_back_from_its_key_which_is_the_stored_one() {
+        for kind in MailKind::ALL {
+            assert_eq!(MailKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        assert_eq!(MailKind::parse("newsletter"), None);
+    }
+
+    #[test]
+    fn a_reply_is_bounded_and_shows_as_what_it_is() {
+        let reply = Reply::of("550 5.1.1 <anna@example.org>:\r\n  no\u{202e} such\0user ");
+        assert_eq!(reply.as_str(), "550 5.1.1 <anna@example.org>: no such user");
+        assert_eq!(Reply::of(&"ü".repeat(1_000_000)).as_str().chars().count(), Reply::MAX);
+        assert_eq!(Reply::of("\r\n").as_str(), "");
+    }
+}
