@@ -49,7 +49,9 @@ pub enum Event {
     },
     /// Somebody tried to sign in with a wrong password.
     SignInFailed,
-    /// Too many wrong passwords in a row: no password is evaluated until it is unlocked.
+    /// Somebody who knew the password gave a wrong second factor.
+    SecondFactorFailed,
+    /// Too many wrong passwords or second factors in a row: no password is evaluated until it is unlocked.
     Locked,
     /// Passwords are evaluated again.
     Unlocked,

@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::{Event, account, installation, mail, membership, organisation, service_key, session};
+use crate::{
+    Event, account, factor, installation, mail, membership, organisation, service_key, session,
+};
 use named::Named;
 use upcast::{UPCASTS, Upcast};
 
@@ -71,6 +73,7 @@ pub fn stored_name(event: &Event) -> &'static str {
         Event::Membership(event) => membership_name(event),
         Event::Session(event) => match event {
             session::Event::Opened { .. } => "session.opened.v1",
+            session::Event::SteppedUp { .. } => "session.stepped_up.v1",
             session::Event::Ended { .. } => "session.ended.v1",
         },
         Event::ServiceKey(event) => match event {
@@ -78,6 +81,7 @@ pub fn stored_name(event: &Event) -> &'static str {
             service_key::Event::Revoked { .. } => "service_key.revoked.v1",
         },
         Event::Mail(event) => mail_name(event),
+        Event::Factor(event) => factor_name(event),
     }
 }
 
@@ -125,10 +129,23 @@ fn account_name(event: &account::Event) -> &'static str {
         E::DefaultOrganisationSet { .. } => "account.default_organisation_set.v1",
         E::PasswordSet { .. } => "account.password_set.v1",
         E::SignInFailed => "account.sign_in_failed.v1",
+        E::SecondFactorFailed => "account.second_factor_failed.v1",
         E::Locked => "account.locked.v1",
         E::Unlocked => "account.unlocked.v1",
         E::SignInFailuresCleared => "account.sign_in_failures_cleared.v1",
         E::Deleted => "account.deleted.v1",
+    }
+}
+
+fn factor_name(event: &factor::Event) -> &'static str {
+    use factor::Event as E;
+    match event {
+        E::Added { .. } => "factor.added.v1",
+        E::Removed { .. } => "factor.removed.v1",
+        E::RecoveryCodesMade { .. } => "factor.recovery_codes_made.v1",
+        E::Asked => "factor.asked.v1",
+        E::Used { .. } => "factor.used.v1",
+        E::RecoveryCodeUsed { .. } => "factor.recovery_code_used.v1",
     }
 }
 

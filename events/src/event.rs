@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    account, installation, mail, membership, organisation, sealed::SealedField, service_key,
-    session,
+    account, factor, installation, mail, membership, organisation, sealed::SealedField,
+    service_key, session,
 };
 
 /// Anything that can happen.
@@ -25,6 +25,8 @@ pub enum Event {
     ServiceKey(service_key::Event),
     /// To a mail.
     Mail(mail::Event),
+    /// To the second factors of an account.
+    Factor(factor::Event),
 }
 
 impl Event {
@@ -53,13 +55,15 @@ impl Event {
                 | mail::Event::Failed { reply: Some(reply), .. }
                 | mail::Event::GivenUp { reply: Some(reply), .. },
             ) => visit("reply", reply),
+            Self::Factor(factor::Event::Added { name: Some(name), .. }) => visit("name", name),
             Self::Installation(_)
             | Self::Organisation(_)
             | Self::Account(_)
             | Self::Membership(_)
             | Self::Session(_)
             | Self::ServiceKey(_)
-            | Self::Mail(_) => {}
+            | Self::Mail(_)
+            | Self::Factor(_) => {}
         }
     }
 }
@@ -97,5 +101,10 @@ impl From<service_key::Event> for Event {
 impl From<mail::Event> for Event {
     fn from(event: mail::Event) -> Self {
         Self::Mail(event)
+    }
+}
+impl From<factor::Event> for Event {
+    fn from(event: factor::Event) -> Self {
+        Self::Factor(event)
     }
 }

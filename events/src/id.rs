@@ -23,6 +23,8 @@ pub type SessionId = Id<crate::session::Event>;
 pub type ServiceKeyId = Id<crate::service_key::Event>;
 /// Identifies a mail.
 pub type MailId = Id<crate::mail::Event>;
+/// Identifies a second factor.
+pub type FactorId = Id<crate::factor::Event>;
 /// Identifies one event.
 pub type EventId = Id<crate::Event>;
 /// Identifies a request that reached the edge.

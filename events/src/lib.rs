@@ -17,6 +17,7 @@
 //! | [`wal`] | checkpoints of SQLite files, beside the writer |
 
 pub mod account;
+pub mod factor;
 pub mod installation;
 pub mod mail;
 pub mod membership;
@@ -42,8 +43,8 @@ pub mod wal;
 pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;
 pub use id::{
-    AccountId, CredentialId, EventId, Id, MailId, OrganisationId, RequestId, ServiceKeyId,
-    SessionId,
+    AccountId, CredentialId, EventId, FactorId, Id, MailId, OrganisationId, RequestId,
+    ServiceKeyId, SessionId,
 };
 pub use sealed::Sealed;
 pub use stream::Stream;

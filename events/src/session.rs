@@ -1,5 +1,6 @@
 //! A session: somebody is signed in.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::AccountId;
@@ -12,6 +13,13 @@ pub enum Event {
     Opened {
         /// Who.
         account: AccountId,
+    },
+    /// Its owner has proved anew who they are; the session has another token since.
+    SteppedUp {
+        /// Whose session it is.
+        account: AccountId,
+        /// Until when that counts.
+        until: DateTime<Utc>,
     },
     /// The session is over; its token works no longer.
     Ended {

@@ -21,6 +21,8 @@ pub enum Stream {
     ServiceKey(ServiceKeyId),
     /// One mail to one person.
     Mail(MailId),
+    /// The second factors of one person.
+    Factors(AccountId),
 }
 
 impl fmt::Display for Stream {
@@ -35,6 +37,7 @@ impl fmt::Display for Stream {
             Self::Session(id) => write!(f, "session-{id}"),
             Self::ServiceKey(id) => write!(f, "service_key-{id}"),
             Self::Mail(id) => write!(f, "mail-{id}"),
+            Self::Factors(id) => write!(f, "factor-{id}"),
         }
     }
 }
@@ -62,6 +65,7 @@ impl FromStr for Stream {
             "session" => id.parse().ok().map(Self::Session),
             "service_key" => id.parse().ok().map(Self::ServiceKey),
             "mail" => id.parse().ok().map(Self::Mail),
+            "factor" => id.parse().ok().map(Self::Factors),
             _ => None,
         };
         parsed.ok_or_else(wrong)
@@ -84,6 +88,7 @@ mod tests {
             Stream::Session(a.into()),
             Stream::ServiceKey(b.into()),
             Stream::Mail(a.into()),
+            Stream::Factors(a.into()),
         ] {
             assert_eq!(stream.to_string().parse(), Ok(stream));
         }

@@ -1,4 +1,5 @@
-//! What must be able to disappear: person keys, password hashes, token hashes, what mails say.
+//! What must be able to disappear: person keys, password hashes, token hashes, secrets of second factors, what mails
+//! say.
 //!
 //! The vault is written first, the event second: the event is the switch, so that a crash between
 //! them leaves only a row that nothing refers to. It is a SQLite file of its own, beside the log, and
@@ -12,6 +13,7 @@ mod keys;
 mod master;
 mod parcels;
 mod pepper;
+mod secrets;
 mod tokens;
 mod writer;
 
@@ -29,6 +31,7 @@ pub use {
     master::MasterKey,
     parcels::Parcel,
     pepper::Pepper,
+    secrets::SecretKind,
     tokens::{Token, TokenKind},
 };
 

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use crate::{
-    AccountId, Event, OrganisationId, Sealed, account, installation, mail, membership,
+    AccountId, Event, OrganisationId, Sealed, account, factor, installation, mail, membership,
     organisation, service_key, session,
     value::{Domain, Language, MailKind, MemberKind, Plan, ProfileField, Scope, ServiceKind, Text},
 };
@@ -58,7 +58,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::MemberRemoved { account }.into(),
         ]
     });
-    all.extend::<[Event; 11]>({
+    all.extend::<[Event; 12]>({
         use account::Event as E;
         let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
         [
@@ -69,6 +69,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::DefaultOrganisationSet { organisation }.into(),
             E::PasswordSet { credential, by: account::PasswordSetBy::Owner }.into(),
             E::SignInFailed.into(),
+            E::SecondFactorFailed.into(),
             E::Locked.into(),
             E::Unlocked.into(),
             E::SignInFailuresCleared.into(),
@@ -92,8 +93,27 @@ pub(super) fn samples() -> Vec<Event> {
             E::Ended.into(),
         ]
     });
-    all.extend::<[Event; 4]>([
+    all.extend::<[Event; 6]>({
+        use factor::{Event as E, FactorKind};
+        let factor = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
+        let codes = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005).into();
+        let (kind, step) = (FactorKind::Totp, Some(60_000_000));
+        [
+            E::Added { factor, kind, name: Some(closed()), step }.into(),
+            E::Removed { factor }.into(),
+            E::RecoveryCodesMade { codes, count: 10 }.into(),
+            E::Asked.into(),
+            E::Used { factor, step }.into(),
+            E::RecoveryCodeUsed { place: 3 }.into(),
+        ]
+    });
+    all.extend::<[Event; 5]>([
         session::Event::Opened { account }.into(),
+        session::Event::SteppedUp {
+            account,
+            until: DateTime::from_timestamp(1_800_000_900, 0).unwrap(),
+        }
+        .into(),
         session::Event::Ended { account, reason: session::EndReason::SignedOut }.into(),
         service_key::Event::Created {
             organisation,
@@ -157,6 +177,13 @@ pub(super) fn bare_samples() -> Vec<Event> {
             kind: MailKind::Test,
             attempt: 1,
             reply: None,
+        }
+        .into(),
+        factor::Event::Added {
+            factor: Uuid::from_u128(4).into(),
+            kind: factor::FactorKind::Passkey,
+            name: None,
+            step: None,
         }
         .into(),
     ]

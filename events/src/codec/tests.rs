@@ -117,6 +117,7 @@ fn every_variant_has_a_golden_file() {
             "session" => variants_of::<session::Event>(),
             "service_key" => variants_of::<service_key::Event>(),
             "mail" => variants_of::<mail::Event>(),
+            "factor" => variants_of::<factor::Event>(),
             other => panic!("add the events of `{other}` here and to the samples"),
         };
         for event in events {

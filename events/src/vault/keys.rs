@@ -76,7 +76,8 @@ impl Vault {
         Ok(known)
     }
 
-    /// Destroys a person's key, and with it all that the vault keeps of the person: password hashes, tokens and mails. A fence
+    /// Destroys a person's key, and with it all that the vault keeps of the person: password hashes, tokens, secrets
+    /// and mails. A fence
     /// stays, so that there is never anything of them again. When this returns, the key is in no file and no cache.
     /// After [`VaultError::Busy`] it has to be asked again.
     pub async fn destroy_key(&self, person: AccountId) -> Result<(), VaultError> {
@@ -229,6 +230,7 @@ pub(super) async fn destroy(
         "delete from credential where account in (select unhex(value) from json_each(?))",
         "delete from token where account in (select unhex(value) from json_each(?))",
         "delete from parcel where account in (select unhex(value) from json_each(?))",
+        "delete from secret where account in (select unhex(value) from json_each(?))",
     ] {
         sqlx::query(statement).bind(&people).execute(&mut *connection).await?;
     }

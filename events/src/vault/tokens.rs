@@ -16,6 +16,8 @@ pub enum TokenKind {
     ServiceKey,
     /// The one-time token of the first operator.
     OperatorSetup,
+    /// A sign-in that waits for its second factor.
+    SignInAttempt,
 }
 
 impl TokenKind {
@@ -24,11 +26,12 @@ impl TokenKind {
             Self::Session => "session",
             Self::ServiceKey => "service_key",
             Self::OperatorSetup => "operator_setup",
+            Self::SignInAttempt => "sign_in_attempt",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Session, Self::ServiceKey, Self::OperatorSetup]
+        [Self::Session, Self::ServiceKey, Self::OperatorSetup, Self::SignInAttempt]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }
@@ -156,7 +159,7 @@ impl Vault {
         self.writer.write(Change::DeleteTokens(kind, ids.to_vec())).await
     }
 
-    /// Deletes the tokens that work no longer, but for those of sessions, which end by an event.
+    /// Deletes the tokens and secrets that work no longer, but for the tokens of sessions, which end by an event.
     pub async fn delete_expired(&self, now: DateTime<Utc>) -> Result<(), VaultError> {
         self.writer.write(Change::DeleteExpired(now)).await
     }

@@ -17,6 +17,7 @@ use super::{
     keys::{Keys, NewKey},
     parcels,
     parcels::{Due, Parcel},
+    secrets::{self, Sealed},
     tokens,
 };
 use crate::{AccountId, CredentialId, MailId};
@@ -34,6 +35,8 @@ pub(super) enum Change {
     PutToken(Token),
     TouchTokens(Vec<(Uuid, DateTime<Utc>)>),
     DeleteTokens(TokenKind, Vec<Uuid>),
+    PutSecret(Sealed),
+    DeleteSecrets(Vec<Uuid>),
     DeleteExpired(DateTime<Utc>),
     PutParcel(Parcel),
     ScheduleParcel(Due),
@@ -50,9 +53,11 @@ impl Change {
             Self::PutCredential(credential) => Some(credential.account),
             Self::PutToken(token) => token.account,
             Self::PutParcel(parcel) => Some(parcel.account),
+            Self::PutSecret(secret) => Some(secret.account),
             Self::DeleteCredential(_)
             | Self::TouchTokens(_)
             | Self::DeleteTokens(..)
+            | Self::DeleteSecrets(_)
             | Self::DeleteExpired(_)
             | Self::ScheduleParcel(_)
             | Self::DeleteParcel(_)
@@ -138,6 +143,8 @@ struct Group<'a> {
     tokens: Vec<&'a Token>,
     used: Vec<(Uuid, DateTime<Utc>)>,
     old_tokens: Vec<(TokenKind, Uuid)>,
+    secrets: Vec<&'a Sealed>,
+    old_secrets: Vec<Uuid>,
     expired: Option<DateTime<Utc>>,
     parcels: Vec<&'a Parcel>,
     due: Vec<Due>,
@@ -169,6 +176,8 @@ impl<'a> Group<'a> {
                 Change::DeleteTokens(kind, ids) => {
                     group.old_tokens.extend(ids.iter().map(|id| (*kind, *id)));
                 }
+                Change::PutSecret(secret) => group.secrets.push(secret),
+                Change::DeleteSecrets(ids) => group.old_secrets.extend(ids),
                 Change::DeleteExpired(now) => group.expired = group.expired.max(Some(*now)),
                 Change::PutParcel(parcel) => group.parcels.push(parcel),
                 Change::ScheduleParcel(due) => group.due.push(*due),
@@ -220,6 +229,9 @@ impl<'a> Group<'a> {
         if !self.parcels.is_empty() {
             was_kept &= parcels::insert(&mut transaction, &self.parcels).await?;
         }
+        if !self.secrets.is_empty() {
+            was_kept &= secrets::insert(&mut transaction, &self.secrets).await?;
+        }
         if !was_kept {
             committed.fenced = keys::fenced(&mut transaction, self.about()).await?;
         }
@@ -238,9 +250,13 @@ impl<'a> Group<'a> {
         if !self.old_parcels.is_empty() {
             parcels::delete(&mut transaction, &self.old_parcels).await?;
         }
+        if !self.old_secrets.is_empty() {
+            secrets::delete(&mut transaction, &self.old_secrets).await?;
+        }
         if let Some(now) = self.expired {
             tokens::delete_expired(&mut transaction, now).await?;
             parcels::delete_expired(&mut transaction, now).await?;
+            secrets::delete_expired(&mut transaction, now).await?;
         }
         if !self.erased.is_empty() {
             keys::destroy(&mut transaction, &self.erased).await?;
@@ -255,7 +271,8 @@ impl<'a> Group<'a> {
         let credentials = self.credentials.iter().map(|credential| credential.account);
         let tokens = self.tokens.iter().filter_map(|token| token.account);
         let parcels = self.parcels.iter().map(|parcel| parcel.account);
-        keys.chain(credentials).chain(tokens).chain(parcels)
+        let secrets = self.secrets.iter().map(|secret| secret.account);
+        keys.chain(credentials).chain(tokens).chain(parcels).chain(secrets)
     }
 }
 

@@ -1,0 +1,64 @@
+//! The second factors of one person: what proves who they are beside the password.
+//!
+//! What a factor knows (a shared secret, a public key, a number) is in the vault, under the factor's id.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CredentialId, FactorId, Sealed, value::Text};
+
+/// What can happen to somebody's second factors. Stored for ever: add variants, never change one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A factor counts from now on: its owner has shown that they have it.
+    Added {
+        /// Which. Its secret is in the vault.
+        factor: FactorId,
+        /// What it is.
+        kind: FactorKind,
+        /// What its owner calls it.
+        name: Option<Sealed<Text>>,
+        /// The time step of the code that showed it, which can't be used again.
+        step: Option<u64>,
+    },
+    /// A factor counts no longer.
+    Removed {
+        /// Which.
+        factor: FactorId,
+    },
+    /// There are new recovery codes; earlier ones work no longer. Their hashes are in the vault.
+    RecoveryCodesMade {
+        /// Under which id the vault keeps them.
+        codes: CredentialId,
+        /// How many there are.
+        count: u8,
+    },
+    /// Somebody gave the right password and was asked for a second factor.
+    Asked,
+    /// A factor was shown.
+    Used {
+        /// Which.
+        factor: FactorId,
+        /// The time step of its code, which can't be used again.
+        step: Option<u64>,
+    },
+    /// A recovery code was given, which works no more.
+    RecoveryCodeUsed {
+        /// Which, counted from 0.
+        place: u8,
+    },
+}
+
+/// What a second factor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// Codes of an app that shares a secret and the time with the product (RFC 6238).
+    Totp,
+    /// A key that never leaves a device (`WebAuthn`).
+    Passkey,
+    /// Codes in messages to a telephone.
+    Sms,
+    /// Codes in mails.
+    Mail,
+}
