@@ -9,6 +9,9 @@
 //! |---|---|
 //! | `gate` | what the API asks for: signing in and out, passwords, keys |
 //! | `edge` | from the token of a request to who is asking |
+//! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
+//! | `factors` | second factors: setting them up, and looking at what somebody shows |
+//! | `step_up` | proving anew who is signed in |
 //! | `setup` | the one-time token of the first operator |
 //! | `keeper`, `sweep` | secrets on their way into the vault, and those that nothing refers to |
 //! | `watch` | refused sign-ins are counted and told |
@@ -19,7 +22,12 @@
 
 mod edge;
 mod gate;
+mod second;
+
+mod attempt;
+mod factors;
 mod sign_in;
+mod step_up;
 
 mod keeper;
 mod sessions;

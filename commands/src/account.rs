@@ -64,6 +64,11 @@ pub enum Command {
         /// How many lock the account.
         threshold: u32,
     },
+    /// Counts a wrong second factor, which came after a right password.
+    FailSecondFactor {
+        /// How many wrong tries lock the account.
+        threshold: u32,
+    },
     /// Notes a right password.
     SignIn,
     /// Ends a lock.
@@ -289,7 +294,7 @@ impl Person {
                     SignIn::Locked { .. } => SignIn::Locked { credential: *credential },
                 };
             }
-            Event::SignInFailed => {
+            Event::SignInFailed | Event::SecondFactorFailed => {
                 if let SignIn::Open { failures, .. } = &mut self.sign_in {
                     *failures += 1;
                 }
@@ -335,13 +340,16 @@ impl Person {
                 Ok(vec![Event::PasswordSet { credential, by }, Event::Unlocked])
             }
             (SignIn::Open { failures, .. }, Command::FailSignIn { threshold }) => {
-                let locks = failures + 1 >= threshold;
-                Ok(std::iter::once(Event::SignInFailed)
-                    .chain(locks.then_some(Event::Locked))
-                    .collect())
+                Ok(fail(Event::SignInFailed, failures, threshold))
+            }
+            (SignIn::Open { failures, .. }, Command::FailSecondFactor { threshold }) => {
+                Ok(fail(Event::SecondFactorFailed, failures, threshold))
             }
             // Nothing was evaluated, so nothing is counted (a flood doesn't make the log grow); already so.
-            (SignIn::Pending | SignIn::Locked { .. }, Command::FailSignIn { .. })
+            (
+                SignIn::Pending | SignIn::Locked { .. },
+                Command::FailSignIn { .. } | Command::FailSecondFactor { .. },
+            )
             | (SignIn::Open { failures: 0, .. }, Command::SignIn)
             | (SignIn::Pending | SignIn::Open { .. }, Command::Unlock) => Ok(vec![]),
             (SignIn::Open { .. }, Command::SignIn) => Ok(vec![Event::SignInFailuresCleared]),
@@ -362,4 +370,10 @@ impl Person {
             }
         }
     }
+}
+
+/// One more failure; the last of a row locks the account.
+fn fail(what: Event, failures: u32, threshold: u32) -> Vec<Event> {
+    let locks = failures + 1 >= threshold;
+    std::iter::once(what).chain(locks.then_some(Event::Locked)).collect()
 }

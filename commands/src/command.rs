@@ -12,8 +12,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use events::{
-    AccountId, CredentialId, MailId, OrganisationId, ServiceKeyId, SessionId,
+    AccountId, CredentialId, FactorId, MailId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
+    factor::FactorKind,
     mail::GivenUpReason,
     session::EndReason,
     value::{
@@ -22,7 +23,7 @@ use events::{
     },
 };
 
-use crate::mail::Order;
+use crate::{factors::Proof, mail::Order};
 
 /// What one may ask.
 ///
@@ -245,6 +246,61 @@ pub enum Command {
         session: SessionId,
         /// Who.
         account: AccountId,
+        /// What was shown beside the password; none where it was enough.
+        proof: Option<Proof>,
+    },
+    /// Notes that somebody knew the password, and is asked for a second factor.
+    SignInAsk {
+        /// Whose password it was.
+        account: AccountId,
+    },
+    /// Counts a wrong second factor like a wrong password.
+    SecondFactorFail {
+        /// Whose factor it should have been.
+        account: AccountId,
+        /// How many wrong tries in a row lock an account, by policy; at least 1.
+        threshold: u32,
+    },
+    /// Notes that the owner of a session has proved anew who they are, and got another token.
+    StepUp {
+        /// Which.
+        session: SessionId,
+        /// Whose it is.
+        account: AccountId,
+        /// What was shown beside the password; none where there is no factor.
+        proof: Option<Proof>,
+        /// Until when that counts.
+        until: DateTime<Utc>,
+    },
+    /// Lets a second factor count, after the edge has seen that its owner has it.
+    FactorConfirm {
+        /// Whose.
+        account: AccountId,
+        /// Under which id the vault keeps its secret.
+        factor: FactorId,
+        /// What it is.
+        kind: FactorKind,
+        /// What its owner calls it.
+        name: Option<Text>,
+        /// The time step of the code that showed it.
+        step: Option<u64>,
+    },
+    /// Ends that a second factor counts.
+    FactorRemove {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        factor: FactorId,
+    },
+    /// Puts new recovery codes in the place of earlier ones.
+    RecoveryCodesMake {
+        /// Whose.
+        account: AccountId,
+        /// Under which id the vault keeps their hashes.
+        #[serde(skip)]
+        codes: CredentialId,
+        /// How many there are.
+        count: u8,
     },
     /// Ends a session.
     SessionEnd {

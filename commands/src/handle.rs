@@ -143,7 +143,11 @@ impl Handler {
         let now = self.clock.now();
         let (action, guard) = (command.action(), command.guard());
         let target = command.target(request.organisation);
-        let plan = Plan::of(command, Given { made, by: request.account(), now });
+        let session = match request.actor {
+            Actor::Account { session, .. } => Some(session),
+            _ => None,
+        };
+        let plan = Plan::of(command, Given { made, by: request.account(), session, now });
         Ok(Work {
             guard: guard.unwrap_or(Stream::Organisation(made.into())),
             expected: request.expected_version.filter(|_| guard.is_some()),
@@ -246,7 +250,10 @@ impl Handler {
             Stream::Organisation(id) => id.uuid() == made,
             Stream::Session(_) => work.action == Action::SignIn,
             Stream::Mail(id) => work.plan.mails.iter().any(|order| order.mail == id),
-            Stream::Installation | Stream::Membership(..) | Stream::ServiceKey(_) => false,
+            Stream::Installation
+            | Stream::Membership(..)
+            | Stream::ServiceKey(_)
+            | Stream::Factors(_) => false,
         };
         let names: Vec<Stream> = streams.iter().map(|(stream, _)| *stream).collect();
         let slots = self.slots.all(&names, is_fresh).await?;

@@ -19,6 +19,7 @@ pub mod access;
 pub mod refusal;
 
 pub mod account;
+pub mod factors;
 pub mod installation;
 pub mod mail;
 pub mod membership;

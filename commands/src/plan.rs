@@ -9,13 +9,14 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use events::{
-    AccountId, MailId, OrganisationId, Sealed, Stream, account::PasswordSetBy, value::ProfileField,
+    AccountId, MailId, OrganisationId, Sealed, SessionId, Stream, account::PasswordSetBy,
+    value::ProfileField,
 };
 
 use crate::{
-    Command, account::Command as A, installation::Command as I, mail::Command as L, mail::Order,
-    membership::Command as M, organisation::Command as O, service_key::Command as K,
-    session::Command as S, state::Step,
+    Command, account::Command as A, factors::Command as F, installation::Command as I,
+    mail::Command as L, mail::Order, membership::Command as M, organisation::Command as O,
+    service_key::Command as K, session::Command as S, state::Step,
 };
 pub(crate) use condition::Condition;
 
@@ -43,8 +44,18 @@ pub(crate) struct Given {
     pub(crate) made: Uuid,
     /// The account that asks, if it is one.
     pub(crate) by: Option<AccountId>,
+    /// The session that it asks through.
+    pub(crate) session: Option<SessionId>,
     /// Now.
     pub(crate) now: DateTime<Utc>,
+}
+
+impl Given {
+    /// That somebody who changes their own account has just proved anew who they are (S13).
+    fn anew(self, account: AccountId) -> Option<Condition> {
+        let session = self.session.filter(|_| self.by == Some(account))?;
+        Some(Condition::ProvenAnew { session, now: self.now, where_factors: None })
+    }
 }
 
 impl Plan {
@@ -153,22 +164,48 @@ impl Plan {
 
             C::ProfileUpdate { account, changes } => {
                 let for_sign_in = changes.iter().any(|(field, _)| leads_to_sign_in(*field));
+                let for_person = changes.iter().any(|(field, _)| reaches_the_person(*field));
                 let plan = Self::account(account, A::UpdateProfile { account, changes });
-                if for_sign_in { plan.provided(Condition::MayChangeSignIn(account)) } else { plan }
+                plan.provided_if(for_sign_in, Condition::MayChangeSignIn(account))
+                    .provided_all(given.anew(account).filter(|_| for_person))
             }
             C::PasswordSet { account, credential, by } => {
                 Self::account(account, A::SetPassword { credential, by })
                     .provided(Condition::MayChangeSignIn(account))
+                    // The present password was given with the new one, so that only a factor can be missing.
+                    .provided_all(given.anew(account).map(|anew| anew.where_factors(account)))
             }
             C::SignInFail { account, threshold } => {
                 Self::account(account, A::FailSignIn { threshold })
             }
             C::AccountUnlock { account } => Self::account(account, A::Unlock),
 
-            C::SignIn { session, account } => Self::new(session.uuid())
+            C::SignIn { session, account, proof } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::Open { account })
+                .steps(Stream::Factors(account), proof.map(F::Use))
                 .step(Stream::Account(account), A::SignIn)
                 .about(account),
+            C::SignInAsk { account } => Self::factors(account, F::Ask),
+            C::SecondFactorFail { account, threshold } => {
+                Self::account(account, A::FailSecondFactor { threshold })
+            }
+            C::StepUp { session, account, proof, until } => Self::new(session.uuid())
+                .step(Stream::Session(session), S::StepUp { account, until })
+                .steps(Stream::Factors(account), proof.map(F::Use))
+                .step(Stream::Account(account), A::SignIn)
+                .about(account),
+            C::FactorConfirm { account, factor, kind, name, step } => {
+                Self::factors(account, F::Add { account, factor, kind, name, step })
+                    .provided(Condition::Exists(account))
+                    .provided_all(given.anew(account))
+            }
+            C::FactorRemove { account, factor } => Self::factors(account, F::Remove { factor })
+                .provided(Condition::MayChangeSignIn(account))
+                .provided_all(given.anew(account)),
+            C::RecoveryCodesMake { account, codes, count } => {
+                Self::factors(account, F::MakeRecoveryCodes { codes, count })
+                    .provided_all(given.anew(account))
+            }
             C::SessionEnd { session, account, reason } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::End { account, reason })
                 .about(account),
@@ -271,6 +308,11 @@ impl Plan {
         Self::new(account.uuid()).step(Stream::Account(account), step).about(account)
     }
 
+    /// Of something that concerns the second factors of an account.
+    fn factors(account: AccountId, step: F) -> Self {
+        Self::new(account.uuid()).step(Stream::Factors(account), step).about(account)
+    }
+
     /// Of something that concerns the services or the mailbox of a member.
     fn membership(organisation: OrganisationId, account: AccountId, step: M) -> Self {
         Self::new(account.uuid())
@@ -305,8 +347,17 @@ impl Plan {
         people
     }
 
+    fn steps(self, stream: Stream, steps: impl IntoIterator<Item = F>) -> Self {
+        steps.into_iter().fold(self, |plan, step| plan.step(stream, step))
+    }
+
     fn provided(mut self, condition: Condition) -> Self {
         self.conditions.push(condition);
+        self
+    }
+
+    fn provided_all(mut self, conditions: impl IntoIterator<Item = Condition>) -> Self {
+        self.conditions.extend(conditions);
         self
     }
 
@@ -328,4 +379,9 @@ impl Plan {
 /// Whether whoever controls the field can get into the account.
 pub(crate) const fn leads_to_sign_in(field: ProfileField) -> bool {
     matches!(field, ProfileField::Email | ProfileField::RecoveryEmail)
+}
+
+/// Whether whoever controls the field is asked for the person.
+const fn reaches_the_person(field: ProfileField) -> bool {
+    leads_to_sign_in(field) || matches!(field, ProfileField::Phone | ProfileField::Mobile)
 }

@@ -74,6 +74,9 @@ pub enum Refusal {
     /// What the mail was to say is gone.
     #[error("What this mail was to say is no longer kept. Have a new one made.")]
     MailGone,
+    /// The account has no such second factor.
+    #[error("There is no such second factor. It may have been removed.")]
+    FactorNotFound,
     /// There is no such service.
     #[error("There is no such service. An operator can register it.")]
     ServiceNotFound,
@@ -190,6 +193,18 @@ pub enum Refusal {
         most: usize,
     },
 
+    /// The code was used before, and works once.
+    #[error("This code was used already. Wait for the next one, or take another one.")]
+    CodeUsed,
+    /// Recovery codes stand in for factors, of which there are none.
+    #[error("There is no second factor yet. Set one up first.")]
+    NoFactors,
+    /// Somebody who has signed in must prove anew who they are (S13).
+    #[error(
+        "This changes how you sign in or are reached. Prove with `stepUp` that it is you, and try again."
+    )]
+    StepUpRequired,
+
     /// A key that may do nothing.
     #[error("A service key needs at least one scope. Choose what it may do.")]
     ScopesRequired,
@@ -211,6 +226,8 @@ pub enum Few {
     Services,
     /// Operators of the installation.
     Operators,
+    /// Second factors of one account.
+    Factors,
 }
 
 impl Few {
@@ -220,6 +237,7 @@ impl Few {
             Self::Aliases | Self::Delegates | Self::Services => 200,
             Self::Domains => 500,
             Self::Operators => 100,
+            Self::Factors => 10,
         }
     }
 
@@ -251,6 +269,7 @@ impl Refusal {
             Self::MailNotFound => "MAIL_NOT_FOUND",
             Self::MailSent => "MAIL_SENT",
             Self::MailGone => "MAIL_GONE",
+            Self::FactorNotFound => "FACTOR_NOT_FOUND",
             Self::ServiceNotFound => "SERVICE_NOT_FOUND",
             Self::OrganisationDeactivated => "ORGANISATION_DEACTIVATED",
             Self::MemberDeactivated => "MEMBER_DEACTIVATED",
@@ -278,6 +297,9 @@ impl Refusal {
             Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
             Self::LimitReached { .. } => "LIMIT_REACHED",
+            Self::CodeUsed => "CODE_USED",
+            Self::NoFactors => "NO_FACTORS",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
             Self::ScopesRequired => "SCOPES_REQUIRED",
             Self::ExpiryPassed => "EXPIRY_PASSED",
         }
@@ -291,6 +313,8 @@ impl Refusal {
             | Self::Impersonating
             | Self::AlreadySetUp
             | Self::NotSetUp
+            | Self::NoFactors
+            | Self::StepUpRequired
             | Self::OrganisationDeactivated => return None,
             Self::Conflict { .. } => &["expectedVersion"],
             Self::KeyReused => &["idempotencyKey"],
@@ -313,6 +337,8 @@ impl Refusal {
             | Self::OperatorStays
             | Self::BelongsElsewhere => &["account"],
             Self::SessionNotFound => &["session"],
+            Self::FactorNotFound => &["factor"],
+            Self::CodeUsed => &["code"],
             Self::ServiceKeyNotFound => &["key"],
             Self::MailNotFound | Self::MailSent | Self::MailGone => &["mail"],
             Self::NoFreeSeat { .. } | Self::FullToReader => &["kind"],
@@ -331,6 +357,7 @@ impl Refusal {
                 Few::Domains => &["domain"],
                 Few::Services => &["service"],
                 Few::Operators => &["account"],
+                Few::Factors => &["factor"],
             },
             Self::ScopesRequired => &["scopes"],
             Self::ExpiryPassed => &["expiresAt"],
@@ -373,6 +400,7 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Domains => ("domains", "Remove one that is no longer needed."),
         Few::Services => ("services", "Use one that there is."),
         Few::Operators => ("operators", "Dismiss one first."),
+        Few::Factors => ("second factors", "Remove one that is no longer used."),
     }
 }
 

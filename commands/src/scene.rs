@@ -1,10 +1,10 @@
 //! What an action sees of the aggregates that it concerns.
 
-use events::{AccountId, OrganisationId, ServiceKeyId, Stream};
+use events::{AccountId, OrganisationId, ServiceKeyId, SessionId, Stream};
 
 use crate::{
-    account::Account, installation::Installation, membership::Membership,
-    organisation::Organisation, service_key::ServiceKey, state::State,
+    account::Account, factors::Factors, installation::Installation, membership::Membership,
+    organisation::Organisation, service_key::ServiceKey, session::Session, state::State,
 };
 
 /// Some aggregates at one moment. What is not part of the scene is as if it had never been.
@@ -37,6 +37,20 @@ pub(crate) trait Scene {
         match self.state(Stream::Membership(organisation, account)) {
             Some(State::Membership(membership)) => Some(membership),
             _ => None,
+        }
+    }
+
+    fn factors(&self, account: AccountId) -> Option<&Factors> {
+        match self.state(Stream::Factors(account)) {
+            Some(State::Factors(factors)) => Some(factors),
+            _ => None,
+        }
+    }
+
+    fn session(&self, id: SessionId) -> &Session {
+        match self.state(Stream::Session(id)) {
+            Some(State::Session(session)) => session,
+            _ => &Session::Unknown,
         }
     }
 

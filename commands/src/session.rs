@@ -1,5 +1,6 @@
 //! A session: somebody is signed in.
 
+use chrono::{DateTime, Utc};
 use events::{
     AccountId,
     session::{EndReason, Event},
@@ -14,6 +15,13 @@ pub enum Command {
     Open {
         /// Whose.
         account: AccountId,
+    },
+    /// Notes that its owner has proved anew who they are.
+    StepUp {
+        /// Whose it is thought to be.
+        account: AccountId,
+        /// Until when that counts.
+        until: DateTime<Utc>,
     },
     /// Ends it.
     End {
@@ -31,7 +39,12 @@ pub enum Session {
     #[default]
     Unknown,
     /// Its token works.
-    Open(AccountId),
+    Open {
+        /// Whose it is.
+        account: AccountId,
+        /// Until when it counts that they have proved anew who they are.
+        proven_until: Option<DateTime<Utc>>,
+    },
     /// Its token works no longer.
     Ended(AccountId),
 }
@@ -41,22 +54,45 @@ impl Aggregate for Session {
     type Event = Event;
 
     fn evolve(self, event: &Event) -> Self {
-        match event {
-            Event::Opened { account } => Self::Open(*account),
-            Event::Ended { account, .. } => Self::Ended(*account),
+        match (self, event) {
+            (_, Event::Opened { account }) => Self::Open { account: *account, proven_until: None },
+            (Self::Open { .. }, Event::SteppedUp { account, until }) => {
+                Self::Open { account: *account, proven_until: Some(*until) }
+            }
+            (_, Event::Ended { account, .. }) => Self::Ended(*account),
+            (state, Event::SteppedUp { .. }) => state,
         }
     }
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (self, command) {
             (Self::Unknown, Command::Open { account }) => Ok(vec![Event::Opened { account }]),
-            (Self::Open(owner), Command::End { account, reason }) if *owner == account => {
+            (Self::Open { account: owner, .. }, Command::StepUp { account, until })
+                if *owner == account =>
+            {
+                Ok(vec![Event::SteppedUp { account, until }])
+            }
+            (Self::Open { account: owner, .. }, Command::End { account, reason })
+                if *owner == account =>
+            {
                 Ok(vec![Event::Ended { account, reason }])
             }
             (Self::Ended(owner), Command::End { account, .. }) if *owner == account => {
                 Ok(vec![]) // already so
             }
-            (Self::Unknown | Self::Open(_) | Self::Ended(_), _) => Err(Refusal::SessionNotFound),
+            (Self::Unknown | Self::Open { .. } | Self::Ended(_), _) => {
+                Err(Refusal::SessionNotFound)
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Until when it counts that its owner has proved anew who they are.
+    pub const fn proven_until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Open { proven_until, .. } => *proven_until,
+            Self::Unknown | Self::Ended(_) => None,
         }
     }
 }
@@ -105,5 +141,22 @@ mod tests {
     fn a_session_of_somebody_else_is_not_found() {
         given::<Session>([opened()]).when(end(ben())).then_refused(&Refusal::SessionNotFound);
         given::<Session>([]).when(end(anna())).then_refused(&Refusal::SessionNotFound);
+    }
+
+    #[test]
+    fn s13_only_a_running_session_is_stepped_up_and_for_a_time() {
+        let until = DateTime::from_timestamp(1_800_000_900, 0).unwrap();
+        let step_up = |account| Command::StepUp { account, until };
+        let stepped_up = Event::SteppedUp { account: anna(), until };
+        let open = given::<Session>([opened()]);
+        open.when(step_up(anna())).then([stepped_up.clone()]);
+        open.when(step_up(ben())).then_refused(&Refusal::SessionNotFound);
+        given::<Session>([opened(), ended()])
+            .when(step_up(anna()))
+            .then_refused(&Refusal::SessionNotFound);
+        let session = Session::default().evolve(&opened());
+        assert_eq!(session.proven_until(), None);
+        assert_eq!(session.evolve(&stepped_up).proven_until(), Some(until));
+        assert_eq!(session.evolve(&stepped_up).evolve(&ended()).proven_until(), None);
     }
 }

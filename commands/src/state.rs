@@ -6,6 +6,7 @@ use crate::{
     Refusal,
     account::{self, Account},
     aggregate::{Aggregate, NameChange},
+    factors::{self, Factors},
     installation::{self, Installation},
     mail::{self, Mail},
     membership::{self, Membership},
@@ -24,6 +25,7 @@ pub(crate) enum State {
     Session(Session),
     ServiceKey(ServiceKey),
     Mail(Mail),
+    Factors(Factors),
 }
 
 /// What is asked of any aggregate.
@@ -36,6 +38,7 @@ pub(crate) enum Step {
     Session(session::Command),
     ServiceKey(service_key::Command),
     Mail(mail::Command),
+    Factors(factors::Command),
 }
 
 impl From<installation::Command> for Step {
@@ -74,6 +77,12 @@ impl From<mail::Command> for Step {
     }
 }
 
+impl From<factors::Command> for Step {
+    fn from(command: factors::Command) -> Self {
+        Self::Factors(command)
+    }
+}
+
 /// What an aggregate decided.
 pub(crate) struct Decided {
     /// What is so afterwards.
@@ -95,6 +104,7 @@ impl State {
             Stream::Session(_) => Self::Session(Session::default()),
             Stream::ServiceKey(_) => Self::ServiceKey(ServiceKey::default()),
             Stream::Mail(_) => Self::Mail(Mail::default()),
+            Stream::Factors(_) => Self::Factors(Factors::default()),
         }
     }
 
@@ -116,6 +126,7 @@ impl State {
                 Self::ServiceKey(state.evolve(event))
             }
             (Self::Mail(state), Event::Mail(event)) => Self::Mail(state.evolve(event)),
+            (Self::Factors(state), Event::Factor(event)) => Self::Factors(state.evolve(event)),
             (state, _) => state,
         }
     }
@@ -138,6 +149,7 @@ impl State {
                 decide(state, command, Self::ServiceKey)
             }
             (Self::Mail(state), Step::Mail(command)) => decide(state, command, Self::Mail),
+            (Self::Factors(state), Step::Factors(command)) => decide(state, command, Self::Factors),
             // A plan asks a stream only what its kind understands.
             _ => Err(Refusal::Forbidden),
         }
@@ -159,7 +171,7 @@ impl State {
             Self::Account(_) => 2 * BASE,
             Self::Installation(installation) => BASE + ENTRY * installation.entries() as u64,
             Self::Membership(membership) => BASE + ENTRY * membership.entries() as u64,
-            Self::Session(_) | Self::ServiceKey(_) | Self::Mail(_) => BASE,
+            Self::Session(_) | Self::ServiceKey(_) | Self::Mail(_) | Self::Factors(_) => BASE,
         }
     }
 }

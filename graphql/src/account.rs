@@ -29,6 +29,7 @@ use crate::{
     asking::{Asking, Sight},
     connection::Connection,
     enums::{AccountStatus, Language},
+    factor::Factor,
     history::{FieldChange, HistoryEntry, HistoryFilter, HistoryPage},
     ids::GlobalId,
     membership::Membership,
@@ -274,6 +275,17 @@ impl Account {
         };
         let row = self.0.membership(organisation)?.clone();
         Some(Membership { account: self.0.id, row })
+    }
+
+    /// What proves who its owner is, beside the password; oldest first.
+    async fn factors(&self) -> Vec<Factor> {
+        let account = self.0.id;
+        self.0.factors.iter().map(|row| Factor { account, row: row.clone() }).collect()
+    }
+
+    /// How many recovery codes are left.
+    async fn recovery_codes_left(&self) -> u32 {
+        self.0.recovery_codes
     }
 
     /// The sessions in which somebody is signed in to it now, newest first. For whoever may see the

@@ -6,7 +6,7 @@
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use events::{AccountId, OrganisationId, Position, ServiceKeyId, SessionId};
+use events::{AccountId, FactorId, OrganisationId, Position, ServiceKeyId, SessionId};
 use uuid::Uuid;
 
 /// What an id names.
@@ -22,6 +22,8 @@ pub(crate) enum GlobalId {
     Session(SessionId),
     /// A service key.
     ServiceKey(ServiceKeyId),
+    /// A second factor of an account.
+    Factor(AccountId, FactorId),
     /// An entry of the history, by its place in the log.
     Event(Position),
     /// A projection, by its name.
@@ -48,6 +50,10 @@ impl GlobalId {
             }
             b's' => uuid(rest).map(|id| Self::Session(id.into())),
             b'k' => uuid(rest).map(|id| Self::ServiceKey(id.into())),
+            b'f' => {
+                let (account, factor) = rest.split_at_checked(16)?;
+                Some(Self::Factor(uuid(account)?.into(), uuid(factor)?.into()))
+            }
             b'e' => rest.try_into().ok().map(|at| Self::Event(Position(u64::from_be_bytes(at)))),
             b'p' => String::from_utf8(rest.to_vec()).ok().map(Self::Projection),
             _ => None,
@@ -66,6 +72,14 @@ impl GlobalId {
     pub(crate) fn organisation(text: &str) -> Option<OrganisationId> {
         match Self::parse(text) {
             Some(Self::Organisation(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The second factor of an id that names one, with its account.
+    pub(crate) fn factor(text: &str) -> Option<(AccountId, FactorId)> {
+        match Self::parse(text) {
+            Some(Self::Factor(account, factor)) => Some((account, factor)),
             _ => None,
         }
     }
@@ -94,6 +108,9 @@ impl From<&GlobalId> for ID {
             }
             GlobalId::Session(id) => put(b's', &[id.uuid().as_bytes()]),
             GlobalId::ServiceKey(id) => put(b'k', &[id.uuid().as_bytes()]),
+            GlobalId::Factor(account, factor) => {
+                put(b'f', &[account.uuid().as_bytes(), factor.uuid().as_bytes()]);
+            }
             GlobalId::Event(position) => put(b'e', &[&position.0.to_be_bytes()]),
             GlobalId::Projection(name) => put(b'p', &[name.as_bytes()]),
         }
@@ -127,6 +144,7 @@ mod tests {
                 GlobalId::Membership(a.into(), b.into()),
                 GlobalId::Session(a.into()),
                 GlobalId::ServiceKey(a.into()),
+                GlobalId::Factor(a.into(), b.into()),
                 GlobalId::Event(Position(b.as_u64_pair().0)),
                 GlobalId::Projection(name.clone()),
             ] {

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use commands::{Command, Failure, IdempotencyKey, Refusal, Request};
-use events::{AccountId, OrganisationId, ServiceKeyId, value::Invalid};
+use events::{AccountId, FactorId, OrganisationId, ServiceKeyId, value::Invalid};
 use projections::Name;
 
 use crate::{
@@ -158,6 +158,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The global id of a second factor, with its account.
+    pub(crate) fn factor(&mut self, field: &'static str, id: &ID) -> Option<(AccountId, FactorId)> {
+        let factor = GlobalId::factor(id);
+        if factor.is_none() {
+            self.note(field, Fault::Refused(Refusal::FactorNotFound));
+        }
+        factor
+    }
+
     /// The organisation that is meant: the one given, or else the caller's.
     pub(crate) fn organisation(&mut self, id: Option<&ID>) -> Option<OrganisationId> {
         let organisation = match id {
@@ -289,6 +298,7 @@ impl<'a> Fields<'a> {
             Denied::TooMany { .. } => return Err(Problem::RateLimited),
             Denied::Credentials => (Fault::Plain(Plain::Credentials), None),
             Denied::Token => (Fault::Plain(Plain::Token), Some(&["token"][..])),
+            Denied::Code => (Fault::Plain(Plain::Code), Some(&["code"][..])),
             Denied::Password(weak) => (Fault::Weak(weak), Some(&[password][..])),
         };
         Ok(self.refused(&fault, field).await)

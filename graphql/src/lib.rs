@@ -38,6 +38,7 @@ mod scalar;
 
 mod account;
 mod dashboard;
+mod factor;
 mod follow;
 mod history;
 mod membership;
@@ -109,7 +110,9 @@ pub(crate) struct Query(
 pub(crate) struct Mutation(
     operator::OperatorMutations,
     session::SessionMutations,
+    session::SecondMutations,
     session::PasswordMutations,
+    factor::FactorMutations,
     organisation::OrganisationMutations,
     account::AccountCreation,
     account::AccountMutations,

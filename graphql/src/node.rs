@@ -101,6 +101,8 @@ async fn find(asking: &Asking<'_>, id: &ID) -> Result<Node, Problem> {
             let found = asking.history().at(visible, position).await?;
             found.map(HistoryEntry).map(Node::HistoryEntry).ok_or(Problem::NotFound)
         }
+        // It stands with its account.
+        GlobalId::Factor(..) => Err(Problem::NotFound),
         GlobalId::Projection(name) => projection::get(asking, &name).await.map(Node::Projection),
     }
 }

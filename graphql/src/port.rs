@@ -3,6 +3,8 @@
 //! Everything that hashes or makes a secret stands behind [`Gate`], so that no secret is ever in a
 //! command, an event or a read model. The program's `auth` implements it.
 
+mod second;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
@@ -14,12 +16,14 @@ use events::{
 };
 use secrecy::SecretString;
 
-/// Passwords, sessions and service keys.
+pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
+
+/// Passwords, sessions and service keys; second factors are in [`Second`].
 ///
 /// Passwords arrive as they were typed. A hash or token goes to the vault first and the event second, so
 /// a method that fails has changed nothing that anybody refers to.
 #[async_trait]
-pub trait Gate: Send + Sync + 'static {
+pub trait Gate: Second {
     /// Makes the first operator, for the one-time token that the console showed. `done.subject` is the account.
     async fn operator_setup(
         &self,
@@ -30,14 +34,14 @@ pub trait Gate: Send + Sync + 'static {
         password: SecretString,
     ) -> Result<Done, Denied>;
 
-    /// Opens a session. An unknown name, a wrong password, a locked, deactivated or deleted account are
+    /// Opens a session, or begins an attempt where the account has a second factor. An unknown name, a wrong password, a locked, deactivated or deleted account are
     /// all [`Denied::Credentials`], after the same work.
     async fn sign_in(
         &self,
         request: &Request,
         username: &str,
         password: SecretString,
-    ) -> Result<SignedIn, Denied>;
+    ) -> Result<FirstStep, Denied>;
 
     /// Ends the session of the request.
     async fn sign_out(&self, request: &Request) -> Result<Done, Denied>;
@@ -118,6 +122,8 @@ pub enum Denied {
     Credentials,
     /// The token was used, has ended or never was.
     Token,
+    /// What was shown beside the password shows nothing; or nothing was shown, and something must be.
+    Code,
     /// The new password is not good enough.
     Password(WeakPassword),
     /// Too many tries, or more waiting to be hashed than can be.

@@ -1,6 +1,7 @@
 //! Signing in and out, passwords, and who is asking.
 
 mod password;
+mod second;
 mod sign_in;
 
 use async_graphql::{Context, ID, Object};
@@ -8,7 +9,11 @@ use chrono::{DateTime, Utc};
 use events::{AccountId, Actor, OrganisationId, ServiceKeyId, SessionId};
 use projections::directory;
 
-pub(crate) use self::{password::PasswordMutations, sign_in::SessionMutations};
+pub(crate) use self::{
+    password::PasswordMutations,
+    second::{SecondMutations, shown},
+    sign_in::SessionMutations,
+};
 use crate::{
     Answer,
     account::{self, Account},
@@ -131,6 +136,16 @@ impl Caller {
     /// What a program's service key may do; empty for persons, whose standing counts.
     async fn scopes(&self) -> Vec<Scope> {
         self.scopes.iter().copied().map(Into::into).collect()
+    }
+
+    /// Until when it counts that the caller has proved anew who they are; null: mutations that ask for it are refused.
+    async fn proven_until(&self, ctx: &Context<'_>) -> Answer<DateTime<Utc>> {
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            let Actor::Account { session, .. } = asking.viewer.actor else { return Ok(None) };
+            Ok(asking.api.handler.proven_until(session).await?)
+        };
+        read.await.transpose()
     }
 
     /// The language of messages.

@@ -41,6 +41,8 @@ pub(crate) enum Plain {
     Credentials,
     /// A token that was used, has ended or never was.
     Token,
+    /// What was to show who somebody is shows nothing.
+    Code,
     /// No such projection.
     Projection,
     /// A rebuild is going on.
@@ -159,6 +161,14 @@ pub(crate) enum ErrorCode {
     BelongsElsewhere,
     /// There are as many of these as there can be.
     LimitReached,
+    /// The account has no such second factor.
+    FactorNotFound,
+    /// The code was used already.
+    CodeUsed,
+    /// There is no second factor yet.
+    NoFactors,
+    /// Prove with `stepUp` who you are, and try again.
+    StepUpRequired,
     /// A service key that may do nothing.
     ScopesRequired,
     /// A moment that has passed.
@@ -193,6 +203,8 @@ pub(crate) enum ErrorCode {
     InvalidCredentials,
     /// The token was used, has ended or never was.
     InvalidToken,
+    /// The code is wrong or has ended, or none was given where one must be.
+    InvalidCode,
     /// The password lacks a capital letter, which the policy asks for.
     PasswordNeedsCapital,
     /// The password lacks a digit, which the policy asks for.
@@ -256,6 +268,10 @@ impl From<&Refusal> for ErrorCode {
             Refusal::OperatorStays => Self::OperatorStays,
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
             Refusal::LimitReached { .. } => Self::LimitReached,
+            Refusal::FactorNotFound => Self::FactorNotFound,
+            Refusal::CodeUsed => Self::CodeUsed,
+            Refusal::NoFactors => Self::NoFactors,
+            Refusal::StepUpRequired => Self::StepUpRequired,
             Refusal::ScopesRequired => Self::ScopesRequired,
             Refusal::ExpiryPassed => Self::ExpiryPassed,
         }
@@ -300,6 +316,7 @@ impl From<Plain> for ErrorCode {
         match plain {
             Plain::Credentials => Self::InvalidCredentials,
             Plain::Token => Self::InvalidToken,
+            Plain::Code => Self::InvalidCode,
             Plain::Projection => Self::ProjectionNotFound,
             Plain::Rebuilding => Self::AlreadyRebuilding,
             Plain::NotParked => Self::NotParked,

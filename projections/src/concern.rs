@@ -8,7 +8,9 @@ use events::{
 /// The accounts that an event concerns: the one that it happened to first.
 pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
     let own = match recorded.stream {
-        Stream::Account(account) | Stream::Membership(_, account) => Some(account),
+        Stream::Account(account) | Stream::Membership(_, account) | Stream::Factors(account) => {
+            Some(account)
+        }
         Stream::Installation
         | Stream::Organisation(_)
         | Stream::Session(_)
@@ -28,10 +30,12 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
             | membership::Event::SendOnBehalfRevoked { delegate },
         ) => Some(*delegate),
         Event::Session(
-            session::Event::Opened { account } | session::Event::Ended { account, .. },
+            session::Event::Opened { account }
+            | session::Event::SteppedUp { account, .. }
+            | session::Event::Ended { account, .. },
         ) => Some(*account),
         Event::Mail(event) => Some(event.concerns().0),
-        Event::Account(_) | Event::Membership(_) | Event::ServiceKey(_) => None,
+        Event::Account(_) | Event::Membership(_) | Event::ServiceKey(_) | Event::Factor(_) => None,
     };
     own.into_iter().chain(named.filter(|named| Some(*named) != own)).collect()
 }
@@ -39,11 +43,17 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
 /// The account to which an event happened as such: in none of its organisations, and so in all of them.
 pub(crate) const fn person(recorded: &Recorded<Event>) -> Option<AccountId> {
     match (recorded.stream, &recorded.event) {
-        (Stream::Account(account), _) if organisation(recorded).is_none() => Some(account),
+        (Stream::Account(account) | Stream::Factors(account), _)
+            if organisation(recorded).is_none() =>
+        {
+            Some(account)
+        }
         (
             _,
             Event::Session(
-                session::Event::Opened { account } | session::Event::Ended { account, .. },
+                session::Event::Opened { account }
+                | session::Event::SteppedUp { account, .. }
+                | session::Event::Ended { account, .. },
             ),
         ) => Some(*account),
         (_, Event::Mail(event)) if organisation(recorded).is_none() => Some(event.concerns().0),

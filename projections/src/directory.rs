@@ -1,6 +1,7 @@
 //! Who and what there is now: organisations, accounts with their memberships, service keys, sessions.
 
 mod account;
+mod factor;
 mod filter;
 mod organisation;
 mod small;
@@ -32,6 +33,7 @@ use events::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, AccountStatus, Mailbox, MemberType, Membership, ServiceAccess};
+pub use factor::Factor;
 pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
 pub use organisation::{Organisation, Seats};
 

@@ -12,7 +12,7 @@ use events::{
     value::{Profile, ProfileEntry, Scope, Text, Username},
     vault::{Token, TokenKind},
 };
-use graphql::port::{Denied, Gate, NewAccount, SignedIn};
+use graphql::port::{Denied, FirstStep, Gate, NewAccount};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -62,7 +62,7 @@ impl Gate for Auth {
         request: &Request,
         username: &str,
         password: SecretString,
-    ) -> Result<SignedIn, Denied> {
+    ) -> Result<FirstStep, Denied> {
         Self::sign_in(self, request, username, password).await
     }
 

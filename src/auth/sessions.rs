@@ -13,6 +13,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use commands::{Failure, Refusal};
 use events::{
     AccountId, SessionId,
     id::Clock,
@@ -22,7 +23,10 @@ use quick_cache::sync::Cache;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::token::{self, Hash, Kind, NoRandomness};
+use super::{
+    token::{self, Hash, Kind, NoRandomness},
+    unavailable,
+};
 use crate::config;
 
 /// Sessions in memory, about 200 bytes each.
@@ -117,6 +121,37 @@ impl Sessions {
         };
         self.vault.put_token(kept).await?;
         Ok(Opened { token, expires_at, max_age: self.absolute })
+    }
+
+    /// Puts another token in the place of a session's: the one before is worthless when this returns. Gives that, too,
+    /// as it was kept, to be put back should nothing come of it.
+    pub(super) async fn renew(
+        &self,
+        id: SessionId,
+        account: AccountId,
+    ) -> Result<(Opened, Token), Failure> {
+        let tokens = self.vault.tokens_of(account).await.map_err(unavailable)?;
+        let mine =
+            |token: &Token| token.kind == TokenKind::Session && SessionId::new(token.id) == id;
+        let old = tokens.into_iter().find(mine);
+        let old = old.ok_or(Failure::Refused(Refusal::SessionNotFound))?;
+        let (token, hash) = token::generate(self.vault.pepper(), Kind::Session)
+            .map_err(|error| Failure::Unavailable(error.to_string()))?;
+        let now = self.clock.now();
+        let expires_at = old.expires_at.unwrap_or(now);
+        let renewed = Token { hash, last_used_at: now, ..old.clone() };
+        self.put_back(renewed).await.map_err(unavailable)?;
+        let max_age = (expires_at - now).to_std().unwrap_or_default();
+        Ok((Opened { token, expires_at, max_age }, old))
+    }
+
+    /// Keeps this token for its session, and no other.
+    pub(super) async fn put_back(&self, token: Token) -> Result<(), VaultError> {
+        let id = SessionId::new(token.id);
+        self.vault.put_token(token).await?;
+        self.endings.fetch_add(1, Ordering::Release);
+        self.cache.retain(|_, session| session.id != id);
+        Ok(())
     }
 
     /// The session of a token; none if it ended, expired or never was.

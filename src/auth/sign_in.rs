@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use commands::{Command, Failure, Refusal, Request};
+use commands::{Command, Failure, Refusal, Request, factors::Proof};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, SessionId, account::PasswordSetBy,
     session::EndReason, value::Username,
 };
-use graphql::port::{Denied, SignedIn};
+use graphql::port::{Denied, FirstStep, SignedIn};
 use secrecy::SecretString;
 
 use super::{
@@ -19,16 +19,16 @@ use super::{
 
 /// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
 /// that write hides in here, so that its time doesn't tell whether anybody has the name.
-const REFUSED_AFTER: Duration = Duration::from_millis(30);
+pub(super) const REFUSED_AFTER: Duration = Duration::from_millis(30);
 /// Open sessions of one account; the oldest end beyond that.
 const SESSIONS: usize = 256;
 
 /// Somebody whose password was right.
-struct Known {
-    account: AccountId,
-    organisation: Option<OrganisationId>,
+pub(super) struct Known {
+    pub(super) account: AccountId,
+    pub(super) organisation: Option<OrganisationId>,
     /// A hash that is weak by the standards of today.
-    weak: Option<CredentialId>,
+    pub(super) weak: Option<CredentialId>,
 }
 
 impl Auth {
@@ -37,7 +37,7 @@ impl Auth {
         request: &Request,
         username: &str,
         password: SecretString,
-    ) -> Result<SignedIn, Denied> {
+    ) -> Result<FirstStep, Denied> {
         let name = Username::parse(username).ok();
         if let Some(origin) = &request.origin {
             // However it is typed, it is one name.
@@ -46,8 +46,6 @@ impl Auth {
                 self.watch.refused(Why::TooMany, Some(origin));
             })?;
         }
-        // Whoever signs in again, over an old session, starts from nothing.
-        let anonymous = anonymously(request);
         let account = match &name {
             Some(name) => self.handler.account_of(name).await?,
             None => None,
@@ -58,7 +56,7 @@ impl Auth {
         };
         let _turn = turn.ok_or(BUSY)?;
 
-        let Known { account, organisation, weak } = match self.compare(account, &password).await? {
+        let known = match self.compare(account, &password).await? {
             Ok(known) => known,
             Err(why) => {
                 self.watch.refused(why, request.origin.as_ref());
@@ -67,24 +65,44 @@ impl Auth {
                 return Err(Denied::Credentials);
             }
         };
+        if let Some(old) = known.weak {
+            self.hash_again(known.account, old, password).await;
+        }
+        let factors = self.handler.factors_of(known.account).await?;
+        if !factors.is_empty() {
+            let attempt = self.ask_for_factor(request, known.account, &factors).await?;
+            return Ok(FirstStep::Attempt(attempt));
+        }
+        Ok(FirstStep::SignedIn(Box::new(self.begin(request, &known, None).await?)))
+    }
+
+    /// Opens a session for somebody who has shown all that is asked for.
+    pub(super) async fn begin(
+        &self,
+        request: &Request,
+        known: &Known,
+        proof: Option<Proof>,
+    ) -> Result<SignedIn, Denied> {
+        let Known { account, organisation, .. } = *known;
+        // Whoever signs in again, over an old session, starts from nothing.
+        let anonymous = anonymously(request);
         let session = SessionId::new(self.ids.next());
         let opened = self.sessions.open(session, account).await.map_err(Failure::from)?;
-        let done = match self.handler.handle(&anonymous, Command::SignIn { session, account }).await
-        {
+        let sign_in = Command::SignIn { session, account, proof };
+        let done = match self.handler.handle(&anonymous, sign_in).await {
             Ok(done) => done,
             Err(failure) => {
                 self.sessions.forget(&[session]).await.map_err(closed)?;
                 self.watch.refused(Why::Barred, request.origin.as_ref());
                 return Err(match failure {
+                    // Its code was used in this very moment.
+                    refused @ Failure::Refused(Refusal::CodeUsed) => refused.into(),
                     // The account was barred in this very moment.
                     Failure::Refused(_) => Denied::Credentials,
                     other => other.into(),
                 });
             }
         };
-        if let Some(old) = weak {
-            self.hash_again(account, old, password).await;
-        }
         // The session has begun, and its token is shown here or nowhere: older ones that don't end now are no reason to
         // lose it.
         if let Err(error) = self.end_older(request, account).await {
@@ -184,6 +202,6 @@ impl Auth {
 }
 
 /// A request of nobody in particular, from the same place.
-fn anonymously(request: &Request) -> Request {
+pub(super) fn anonymously(request: &Request) -> Request {
     Request { origin: request.origin.clone(), ..Request::new(Actor::Anonymous, request.id) }
 }

@@ -8,9 +8,9 @@ use std::{
 use chrono::{DateTime, Utc};
 use commands::{Failure, Handler};
 use events::{
-    AccountId, CredentialId, ServiceKeyId,
+    AccountId, CredentialId, FactorId, ServiceKeyId,
     id::Clock,
-    vault::{TokenKind, Vault},
+    vault::{SecretKind, TokenKind, Vault},
 };
 use tracing::info;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub(super) struct Sweep {
 struct At {
     credential: Uuid,
     key: Uuid,
+    factor: Uuid,
+    recovery_codes: Uuid,
 }
 
 impl Sweep {
@@ -45,8 +47,14 @@ impl Sweep {
 
     /// Looks at some more.
     pub(super) async fn go(&self) -> Result<(), Failure> {
-        let At { credential, key } = *self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = At { credential: self.credentials(credential).await?, key: self.keys(key).await? };
+        let At { credential, key, factor, recovery_codes } =
+            *self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = At {
+            credential: self.credentials(credential).await?,
+            key: self.keys(key).await?,
+            factor: self.secrets(SecretKind::Factor, factor).await?,
+            recovery_codes: self.secrets(SecretKind::RecoveryCodes, recovery_codes).await?,
+        };
         *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
         Ok(())
     }
@@ -87,6 +95,26 @@ impl Sweep {
             }
         }
         Ok(next(page.len(), page.last().copied()))
+    }
+
+    /// What second factors know that aren't any, and recovery codes that others have replaced.
+    async fn secrets(&self, kind: SecretKind, after: Uuid) -> Result<Uuid, Failure> {
+        let page = self.vault.secrets_after(kind, after, GO).await.map_err(unavailable)?;
+        for (id, account) in &page {
+            if !self.is_settled(*id) {
+                continue;
+            }
+            let state = self.handler.account_state(*account).await?;
+            let factors = self.handler.factors_of(*account).await?;
+            let codes = factors.recovery().map(|recovery| recovery.codes.uuid());
+            let is_named = state.is_some_and(|state| !state.deleted)
+                && (codes == Some(*id) || factors.find(FactorId::new(*id)).is_some());
+            if !is_named {
+                info!(secret = %id, "a secret of a second factor that nothing refers to is dropped");
+                self.vault.delete_secrets(&[*id]).await.map_err(unavailable)?;
+            }
+        }
+        Ok(next(page.len(), page.last().map(|(id, _)| *id)))
     }
 
     /// Whether what was named so is not on its way any more. Identities tell when they were given.

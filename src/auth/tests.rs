@@ -4,6 +4,7 @@ mod guessing;
 mod leftovers;
 mod passwords;
 mod repeats;
+mod second;
 mod sessions;
 mod setup;
 mod signing_in;

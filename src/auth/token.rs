@@ -13,16 +13,19 @@ pub enum Kind {
     ServiceKey,
     /// The right to become the first operator.
     Setup,
+    /// A sign-in whose password was right.
+    Attempt,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Session, Self::ServiceKey, Self::Setup];
+    const ALL: [Self; 4] = [Self::Session, Self::ServiceKey, Self::Setup, Self::Attempt];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::Session => "sts_",
             Self::ServiceKey => "stk_",
             Self::Setup => "sto_",
+            Self::Attempt => "sta_",
         }
     }
 }

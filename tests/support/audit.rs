@@ -194,7 +194,8 @@ fn owner_by(stream: Stream) -> Option<Uuid> {
         | Stream::Organisation(_)
         | Stream::Session(_)
         | Stream::ServiceKey(_)
-        | Stream::Mail(_) => None,
+        | Stream::Mail(_)
+        | Stream::Factors(_) => None,
     }
 }
 

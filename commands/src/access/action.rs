@@ -61,6 +61,18 @@ pub enum Action {
     AccountUnlock,
     /// [`Command::SignIn`].
     SignIn,
+    /// [`Command::SignInAsk`].
+    SignInAsk,
+    /// [`Command::SecondFactorFail`].
+    SecondFactorFail,
+    /// [`Command::StepUp`].
+    StepUp,
+    /// [`Command::FactorConfirm`].
+    FactorConfirm,
+    /// [`Command::FactorRemove`].
+    FactorRemove,
+    /// [`Command::RecoveryCodesMake`].
+    RecoveryCodesMake,
     /// [`Command::SessionEnd`].
     SessionEnd,
     /// [`Command::ServiceAccessSet`].
@@ -113,7 +125,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 58] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -142,6 +154,12 @@ impl Action {
         Self::SignInFail,
         Self::AccountUnlock,
         Self::SignIn,
+        Self::SignInAsk,
+        Self::SecondFactorFail,
+        Self::StepUp,
+        Self::FactorConfirm,
+        Self::FactorRemove,
+        Self::RecoveryCodesMake,
         Self::SessionEnd,
         Self::ServiceAccessSet,
         Self::ServiceAdministratorSet,
@@ -199,6 +217,12 @@ impl Action {
             Self::SignInFail => "signInFail",
             Self::AccountUnlock => "accountUnlock",
             Self::SignIn => "signIn",
+            Self::SignInAsk => "signInAsk",
+            Self::SecondFactorFail => "secondFactorFail",
+            Self::StepUp => "stepUp",
+            Self::FactorConfirm => "factorConfirm",
+            Self::FactorRemove => "factorRemove",
+            Self::RecoveryCodesMake => "recoveryCodesMake",
             Self::SessionEnd => "sessionEnd",
             Self::ServiceAccessSet => "serviceAccessSet",
             Self::ServiceAdministratorSet => "serviceAdministratorSet",
@@ -259,6 +283,12 @@ impl Command {
             Self::SignInFail { .. } => Action::SignInFail,
             Self::AccountUnlock { .. } => Action::AccountUnlock,
             Self::SignIn { .. } => Action::SignIn,
+            Self::SignInAsk { .. } => Action::SignInAsk,
+            Self::SecondFactorFail { .. } => Action::SecondFactorFail,
+            Self::StepUp { .. } => Action::StepUp,
+            Self::FactorConfirm { .. } => Action::FactorConfirm,
+            Self::FactorRemove { .. } => Action::FactorRemove,
+            Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,
             Self::SessionEnd { .. } => Action::SessionEnd,
             Self::ServiceAccessSet { .. } => Action::ServiceAccessSet,
             Self::ServiceAdministratorSet { .. } => Action::ServiceAdministratorSet,

@@ -36,10 +36,15 @@ impl Command {
             | Self::ProfileUpdate { account, .. }
             | Self::PasswordSet { account, .. }
             | Self::SignInFail { account, .. }
+            | Self::SecondFactorFail { account, .. }
             | Self::AccountUnlock { account } => Stream::Account(*account),
-            Self::SignIn { session, .. } | Self::SessionEnd { session, .. } => {
-                Stream::Session(*session)
-            }
+            Self::SignIn { session, .. }
+            | Self::StepUp { session, .. }
+            | Self::SessionEnd { session, .. } => Stream::Session(*session),
+            Self::SignInAsk { account }
+            | Self::FactorConfirm { account, .. }
+            | Self::FactorRemove { account, .. }
+            | Self::RecoveryCodesMake { account, .. } => Stream::Factors(*account),
             Self::ServiceAccessSet { organisation, account, .. }
             | Self::ServiceAdministratorSet { organisation, account, .. }
             | Self::AliasAdd { organisation, account, .. }
@@ -108,6 +113,12 @@ impl Command {
             | Self::PasswordSet { account, .. }
             | Self::SignInFail { account, .. }
             | Self::AccountUnlock { account }
+            | Self::SignInAsk { account }
+            | Self::SecondFactorFail { account, .. }
+            | Self::FactorConfirm { account, .. }
+            | Self::FactorRemove { account, .. }
+            | Self::RecoveryCodesMake { account, .. }
+            | Self::StepUp { account, .. }
             | Self::SignIn { account, .. }
             | Self::SessionEnd { account, .. } => (own, Some(*account), None),
             Self::MailOrder { order } => (order.organisation, Some(order.account), None),
@@ -121,6 +132,7 @@ impl Command {
             Self::ProfileUpdate { .. }
                 | Self::PasswordSet { .. }
                 | Self::AccountUnlock { .. }
+                | Self::FactorRemove { .. }
                 | Self::SessionEnd { .. }
                 | Self::MailOrder { .. }
         );
@@ -130,7 +142,11 @@ impl Command {
     /// Whether it changes how somebody signs in (S20).
     pub(crate) fn changes_credentials(&self) -> bool {
         match self {
-            Self::PasswordSet { .. } => true,
+            Self::PasswordSet { .. }
+            | Self::StepUp { .. }
+            | Self::FactorConfirm { .. }
+            | Self::FactorRemove { .. }
+            | Self::RecoveryCodesMake { .. } => true,
             Self::ProfileUpdate { changes, .. } => {
                 changes.iter().any(|(field, _)| leads_to_sign_in(*field))
             }

@@ -87,7 +87,9 @@ pub(super) fn claims(pepper: &Pepper, stream: Stream, names: Vec<NameChange>) ->
     let owner = match stream {
         Stream::Installation => Uuid::nil(),
         Stream::Organisation(organisation) => organisation.uuid(),
-        Stream::Account(account) | Stream::Membership(_, account) => account.uuid(),
+        Stream::Account(account) | Stream::Membership(_, account) | Stream::Factors(account) => {
+            account.uuid()
+        }
         Stream::Session(session) => session.uuid(),
         Stream::ServiceKey(key) => key.uuid(),
         Stream::Mail(mail) => mail.uuid(),

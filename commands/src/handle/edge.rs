@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, RwLockReadGuard};
 
-use events::{AccountId, OrganisationId, ServiceKeyId, Stream, value::Username};
+use chrono::{DateTime, Utc};
+use events::{AccountId, OrganisationId, ServiceKeyId, SessionId, Stream, value::Username};
 
 use super::{
     AccountState, Failure, Handler, MembershipState, ServiceKeyState, batch,
@@ -13,6 +14,7 @@ use crate::{
     access::standing::{self, Target},
     account::Account,
     aggregate::Name,
+    factors::Factors,
     organisation::Role,
     scene::Scene,
     service_key::ServiceKey,
@@ -83,6 +85,19 @@ impl Handler {
             expires_at: reach.expires_at,
             revoked,
         }))
+    }
+
+    /// The second factors of an account as the log has them.
+    pub async fn factors_of(&self, account: AccountId) -> Result<Factors, Failure> {
+        let slots = self.gather(vec![Stream::Factors(account)]).await?;
+        Ok(Landed::of(&slots).factors(account).cloned().unwrap_or_default())
+    }
+
+    /// Until when it counts that the owner of a session has proved anew who they are; none: it doesn't.
+    pub async fn proven_until(&self, session: SessionId) -> Result<Option<DateTime<Utc>>, Failure> {
+        let slots = self.gather(vec![Stream::Session(session)]).await?;
+        let until = Landed::of(&slots).session(session).proven_until();
+        Ok(until.filter(|until| self.clock.now() < *until))
     }
 
     /// The account that has a username, or had it: deleted accounts keep theirs.

@@ -176,7 +176,8 @@ fn person(stream: Stream) -> Option<AccountId> {
         | Stream::Organisation(_)
         | Stream::Session(_)
         | Stream::ServiceKey(_)
-        | Stream::Mail(_) => None,
+        | Stream::Mail(_)
+        | Stream::Factors(_) => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What must be so in other aggregates than those that decide.
 
+use chrono::{DateTime, Utc};
 use events::{
-    AccountId, OrganisationId, Stream,
+    AccountId, OrganisationId, SessionId, Stream,
     value::{Domain, ServiceKind},
 };
 
@@ -36,9 +37,28 @@ pub(crate) enum Condition {
     /// The asker may change what leads into the account: it is their own, or it belongs to no place where
     /// the asker manages nothing.
     MayChangeSignIn(AccountId),
+    /// The session's owner has proved anew who they are, not long ago.
+    ProvenAnew {
+        /// Which session.
+        session: SessionId,
+        /// Now.
+        now: DateTime<Utc>,
+        /// Only where this account has second factors.
+        where_factors: Option<AccountId>,
+    },
 }
 
 impl Condition {
+    /// The same, only where the account has second factors.
+    pub(crate) fn where_factors(self, account: AccountId) -> Self {
+        match self {
+            Self::ProvenAnew { session, now, .. } => {
+                Self::ProvenAnew { session, now, where_factors: Some(account) }
+            }
+            other => other,
+        }
+    }
+
     /// The streams that tell whether it is so.
     pub(crate) fn streams(&self) -> Vec<Stream> {
         match self {
@@ -51,6 +71,11 @@ impl Condition {
             | Self::Registered(organisation, _)
             | Self::Delegate(organisation, _) => vec![Stream::Organisation(*organisation)],
             Self::MayChangeSignIn(account) => vec![Stream::Installation, Stream::Account(*account)],
+            Self::ProvenAnew { session, where_factors, .. } => {
+                std::iter::once(Stream::Session(*session))
+                    .chain(where_factors.map(Stream::Factors))
+                    .collect()
+            }
         }
     }
 
@@ -90,6 +115,12 @@ impl Condition {
                 must(!installation.is_operator(*account), Refusal::OperatorStays)
             }
             Self::MayChangeSignIn(account) => may_change_sign_in(scene, standing, *account),
+            Self::ProvenAnew { session, now, where_factors } => {
+                let factors = |account| scene.factors(account).is_some_and(|all| !all.is_empty());
+                let is_asked = where_factors.is_none_or(factors);
+                let is_proven = scene.session(*session).proven_until().is_some_and(|it| *now < it);
+                must(!is_asked || is_proven, Refusal::StepUpRequired)
+            }
         }
     }
 }

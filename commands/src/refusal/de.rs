@@ -127,6 +127,12 @@ pub(super) fn message(refusal: &Refusal) -> String {
             let (what, instead) = few(*what);
             return format!("Es gibt schon {most} {what}; mehr können es nicht sein. {instead}");
         }
+        Refusal::FactorNotFound => "Diesen zweiten Faktor gibt es nicht. Vielleicht wurde er entfernt.",
+        Refusal::CodeUsed => "Dieser Code wurde schon benutzt. Warten Sie auf den nächsten oder nehmen Sie einen anderen.",
+        Refusal::NoFactors => "Es gibt noch keinen zweiten Faktor. Richten Sie zuerst einen ein.",
+        Refusal::StepUpRequired => {
+            "Das ändert, wie Sie sich anmelden oder erreichbar sind. Weisen Sie mit `stepUp` nach, dass Sie es sind, und versuchen Sie es noch einmal."
+        }
         Refusal::ScopesRequired => {
             "Ein Dienstschlüssel braucht mindestens eine Berechtigung. Wählen Sie, was er darf."
         }
@@ -144,6 +150,7 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Domains => ("Domains", "Entfernen Sie eine, die nicht mehr gebraucht wird."),
         Few::Services => ("Dienste", "Verwenden Sie einen, den es schon gibt."),
         Few::Operators => ("Betreiber", "Berufen Sie zuerst einen ab."),
+        Few::Factors => ("zweite Faktoren", "Entfernen Sie einen, der nicht mehr benutzt wird."),
     }
 }
 

@@ -111,6 +111,12 @@ pub(super) fn message(refusal: &Refusal) -> String {
             let (what, instead) = few(*what);
             return format!("Er zijn al {most} {what}; meer kunnen het er niet zijn. {instead}");
         }
+        Refusal::FactorNotFound => "Deze tweede factor bestaat niet. Misschien is hij verwijderd.",
+        Refusal::CodeUsed => "Deze code is al gebruikt. Wacht op de volgende of neem een andere.",
+        Refusal::NoFactors => "Er is nog geen tweede factor. Stel er eerst een in.",
+        Refusal::StepUpRequired => {
+            "Dit wijzigt hoe u zich aanmeldt of bereikbaar bent. Toon met `stepUp` aan dat u het bent en probeer het opnieuw."
+        }
         Refusal::ScopesRequired => {
             "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."
         }
@@ -126,6 +132,7 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Domains => ("domeinen", "Verwijder er een dat niet meer nodig is."),
         Few::Services => ("diensten", "Gebruik een dienst die er al is."),
         Few::Operators => ("operators", "Onthef er eerst een."),
+        Few::Factors => ("tweede factoren", "Verwijder er een die niet meer gebruikt wordt."),
     }
 }
 

@@ -50,6 +50,10 @@ fn all() -> Vec<Refusal> {
         R::OperatorStays,
         R::BelongsElsewhere,
         R::LimitReached { what: Few::Aliases, most: Few::Aliases.most() },
+        R::FactorNotFound,
+        R::CodeUsed,
+        R::NoFactors,
+        R::StepUpRequired,
         R::ScopesRequired,
         R::ExpiryPassed,
     ]

@@ -80,7 +80,10 @@ impl Script {
     /// Who asks it: the console, or where somebody signs in, nobody yet.
     pub const fn actor(command: &Command) -> Actor {
         match command {
-            Command::SignIn { .. } | Command::SignInFail { .. } => Actor::Anonymous,
+            Command::SignIn { .. }
+            | Command::SignInFail { .. }
+            | Command::SignInAsk { .. }
+            | Command::SecondFactorFail { .. } => Actor::Anonymous,
             _ => Actor::Console,
         }
     }
@@ -94,7 +97,7 @@ impl Script {
             | Command::MemberAdd { organisation, .. } => {
                 self.members.push((*organisation, subject.into()));
             }
-            Command::SignIn { session, account } => self.sessions.push((*session, *account)),
+            Command::SignIn { session, account, .. } => self.sessions.push((*session, *account)),
             Command::ServiceKeyCreate { key, organisation, .. } => {
                 self.keys.push((*key, *organisation));
             }
@@ -165,7 +168,10 @@ impl Script {
                 Command::SessionEnd { session, account, reason: EndReason::Expired }
             }
             (1, _, Some((key, organisation))) => Command::ServiceKeyRevoke { organisation, key },
-            (2, ..) => Command::SignIn { session: SessionId::new(self.random.uuid()), account },
+            (2, ..) => {
+                let session = SessionId::new(self.random.uuid());
+                Command::SignIn { session, account, proof: None }
+            }
             (3, ..) => Command::SignInFail { account, threshold: 3 },
             (4, ..) => Command::ServiceRegister {
                 service: self.service(),

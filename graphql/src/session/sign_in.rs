@@ -16,8 +16,10 @@ use crate::{
     input::{Fields, Once},
     organisation::{self, Organisation},
     payload::{Outcome, Payload, Seen, Shown},
-    port::{Denied, SignedIn},
+    port::{Denied, FirstStep, SignedIn},
 };
+
+use super::second::SignInAttempt;
 
 /// A name and a password. There is no `idempotencyKey`: a token is shown once and kept nowhere, so that no answer
 /// with one could be given again. Whoever has lost an answer signs in once more; the session before idles out.
@@ -83,12 +85,15 @@ impl NewSession {
 /// What signing in shows.
 #[derive(SimpleObject)]
 pub(crate) struct Opened {
-    /// The session; null where it was refused.
-    session: Option<NewSession>,
+    /// The session; null where it was refused, and where more is asked for than a password.
+    pub(super) session: Option<NewSession>,
+    /// What is to be ended by `signInFinish`, where the account has a second factor; null otherwise.
+    pub(super) attempt: Option<SignInAttempt>,
 }
 
 impl Shown for Opened {
-    const WHAT: &'static str = "the session, with the token that proves it";
+    const WHAT: &'static str =
+        "the session, with the token that proves it, or an attempt that is to be ended";
 }
 
 /// What signing out shows.
@@ -109,7 +114,7 @@ pub(crate) struct SessionMutations;
 /// Mutations of sessions.
 #[Object]
 impl SessionMutations {
-    /// Opens a session. An unknown name, a wrong password and an account that is barred are answered alike.
+    /// Opens a session, or where the account has a second factor, begins an attempt. An unknown name, a wrong password and an account that is barred are answered alike.
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
@@ -120,16 +125,25 @@ impl SessionMutations {
             let fields = Fields::open(asking, Once::default());
             let password = SecretString::from(input.password);
             match asking.api.gate.sign_in(&asking.request(), &input.username, password).await {
-                Ok(signed_in) => Ok(opened(ctx, signed_in)),
+                Ok(FirstStep::SignedIn(signed_in)) => {
+                    let position = signed_in.position;
+                    let session = Some(NewSession::of(ctx, *signed_in));
+                    Ok(through(position).with(Opened { session, attempt: None }))
+                }
+                Ok(FirstStep::Attempt(attempt)) => {
+                    let attempt = Some(attempt.into());
+                    Ok(through(Position::START).with(Opened { session: None, attempt }))
+                }
                 Err(denied @ Denied::Credentials) => {
                     let mut refused = fields.denied(denied, "password").await?;
                     // The log has grown only if there is such an account: the position must not tell.
                     refused.position = Position::START;
-                    Ok(refused.with(Opened { session: None }))
+                    Ok(refused.with(Opened { session: None, attempt: None }))
                 }
-                Err(denied) => {
-                    Ok(fields.denied(denied, "password").await?.with(Opened { session: None }))
-                }
+                Err(denied) => Ok(fields
+                    .denied(denied, "password")
+                    .await?
+                    .with(Opened { session: None, attempt: None })),
             }
         };
         Some(change.await)
@@ -163,19 +177,25 @@ impl SessionMutations {
     }
 }
 
-fn opened(ctx: &Context<'_>, signed_in: SignedIn) -> Payload<SignInInput, Opened> {
-    let session = NewSession {
-        id: GlobalId::Session(signed_in.session).into(),
-        token: signed_in.token.expose_secret().to_owned(),
-        expires_at: signed_in.expires_at,
-        account: signed_in.account,
-        organisation: signed_in.organisation,
-        position: signed_in.position,
-    };
-    if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
-        cookie.set(signed_in.token, signed_in.max_age);
+/// Nothing stood in the way.
+fn through(position: Position) -> Outcome {
+    Outcome { position, version: None, subject: None, errors: Vec::new() }
+}
+
+impl NewSession {
+    /// Shows a session that has begun, and gives a browser its cookie.
+    pub(super) fn of(ctx: &Context<'_>, signed_in: SignedIn) -> Self {
+        let session = Self {
+            id: GlobalId::Session(signed_in.session).into(),
+            token: signed_in.token.expose_secret().to_owned(),
+            expires_at: signed_in.expires_at,
+            account: signed_in.account,
+            organisation: signed_in.organisation,
+            position: signed_in.position,
+        };
+        if let Some(cookie) = ctx.data_opt::<Arc<SessionCookie>>() {
+            cookie.set(signed_in.token, signed_in.max_age);
+        }
+        session
     }
-    let outcome =
-        Outcome { position: signed_in.position, version: None, subject: None, errors: Vec::new() };
-    outcome.with(Opened { session: Some(session) })
 }

@@ -14,8 +14,9 @@ use commands::{
     testing::{Counter, Ticking},
 };
 use events::{
-    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId,
+    AccountId, Actor, CredentialId, FactorId, OrganisationId, ServiceKeyId,
     account::PasswordSetBy,
+    factor::FactorKind,
     id::Ids,
     session::EndReason,
     store::{EventStore, memory::Memory},
@@ -33,7 +34,9 @@ use crate::{
     asking::Api,
     client::Client,
     ids::GlobalId,
-    port::{Denied, NewAccount, SignedIn, WeakPassword},
+    port::{
+        Denied, Enrolment, FirstStep, NewAccount, Second, Shown, SignedIn, SteppedUp, WeakPassword,
+    },
 };
 
 /// The token of the first operator here.
@@ -311,7 +314,7 @@ impl Gate for Door {
         request: &commands::Request,
         username: &str,
         password: SecretString,
-    ) -> Result<SignedIn, Denied> {
+    ) -> Result<FirstStep, Denied> {
         let username = Username::parse(username).map_err(|_| Denied::Credentials)?;
         let account = self.handler.account_of(&username).await?.ok_or(Denied::Credentials)?;
         let request = commands::Request { actor: Actor::Anonymous, ..request.clone() };
@@ -322,8 +325,11 @@ impl Gate for Door {
         }
         let state = self.handler.account_state(account).await?.ok_or(Denied::Credentials)?;
         let session = self.ids.next().into();
-        let done = self.handler.handle(&request, Command::SignIn { session, account }).await?;
-        Ok(SignedIn {
+        let done = self
+            .handler
+            .handle(&request, Command::SignIn { session, account, proof: None })
+            .await?;
+        Ok(FirstStep::SignedIn(Box::new(SignedIn {
             position: done.position,
             session,
             account,
@@ -331,7 +337,7 @@ impl Gate for Door {
             token: format!("token-{session}").into(),
             expires_at: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
             max_age: Duration::from_hours(12),
-        })
+        })))
     }
 
     async fn sign_out(&self, request: &commands::Request) -> Result<Done, Denied> {
@@ -395,5 +401,83 @@ impl Gate for Door {
         let create = Command::ServiceKeyCreate { key, organisation, name, scopes, expires_at };
         let done = self.handler.handle(request, create).await?;
         Ok((done, format!("key-{key}").into()))
+    }
+}
+
+/// Second factors are the program's affair: here anything is one, and nobody signs in with one.
+#[async_trait]
+impl Second for Door {
+    async fn sign_in_finish(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: Shown,
+    ) -> Result<SignedIn, Denied> {
+        Err(Denied::Token)
+    }
+
+    async fn step_up(
+        &self,
+        request: &commands::Request,
+        password: SecretString,
+        _: Option<Shown>,
+    ) -> Result<SteppedUp, Denied> {
+        let Actor::Account { account, session } = request.actor else {
+            return Err(Denied::Failed(commands::Failure::Refused(Refusal::NotSignedIn)));
+        };
+        if !self.fits(account, &password).await? {
+            return Err(Denied::Credentials);
+        }
+        let until = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        let step_up = Command::StepUp { session, account, proof: None, until };
+        let done = self.handler.handle(request, step_up).await?;
+        let (token, max_age) = ("renewed".into(), Duration::from_hours(12));
+        Ok(SteppedUp { done, token, expires_at: until, max_age, until })
+    }
+
+    async fn factor_begin(
+        &self,
+        request: &commands::Request,
+        kind: FactorKind,
+        _: &str,
+    ) -> Result<Enrolment, Denied> {
+        let account = request.account().ok_or(Denied::Token)?;
+        let factor = self.ids.next().into();
+        let confirm = Command::FactorConfirm { account, factor, kind, name: None, step: None };
+        self.handler.rehearse(request, confirm).await?;
+        let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        Ok(Enrolment { factor, expires_at, app: None })
+    }
+
+    async fn factor_confirm(
+        &self,
+        request: &commands::Request,
+        factor: FactorId,
+        name: Option<Text>,
+        _: Shown,
+    ) -> Result<Done, Denied> {
+        let account = request.account().ok_or(Denied::Token)?;
+        let kind = FactorKind::Totp;
+        let confirm = Command::FactorConfirm { account, factor, kind, name, step: None };
+        Ok(self.handler.handle(request, confirm).await?)
+    }
+
+    async fn factor_remove(
+        &self,
+        request: &commands::Request,
+        account: AccountId,
+        factor: FactorId,
+    ) -> Result<Done, Denied> {
+        Ok(self.handler.handle(request, Command::FactorRemove { account, factor }).await?)
+    }
+
+    async fn recovery_codes_make(
+        &self,
+        request: &commands::Request,
+    ) -> Result<(Done, Vec<SecretString>), Denied> {
+        let account = request.account().ok_or(Denied::Token)?;
+        let codes = self.ids.next().into();
+        let make = Command::RecoveryCodesMake { account, codes, count: 1 };
+        Ok((self.handler.handle(request, make).await?, vec!["code".into()]))
     }
 }

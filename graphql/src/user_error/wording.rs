@@ -72,6 +72,15 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
             "Dieses Token wurde benutzt oder ist abgelaufen. Fordern Sie ein neues an."
         }
         (Plain::Token, Language::En) => "This token was used or has ended. Ask for a new one.",
+        (Plain::Code, Language::Nl) => {
+            "Deze code klopt niet of is verlopen. Typ de code die u nu ziet, of neem een herstelcode."
+        }
+        (Plain::Code, Language::De) => {
+            "Dieser Code stimmt nicht oder ist abgelaufen. Geben Sie den Code ein, den Sie jetzt sehen, oder einen Wiederherstellungscode."
+        }
+        (Plain::Code, Language::En) => {
+            "This code is wrong or has ended. Type the one that you see now, or take a recovery code."
+        }
         (Plain::Projection, Language::Nl) => "Deze projectie bestaat niet. Kijk in `projections`.",
         (Plain::Projection, Language::De) => {
             "Diese Projektion gibt es nicht. Sehen Sie in `projections` nach."

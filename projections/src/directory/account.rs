@@ -9,6 +9,8 @@ use events::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::Factor;
+
 /// One account, with its memberships.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -40,6 +42,12 @@ pub struct Account {
     pub default_organisation: Option<OrganisationId>,
     /// Whether it may run the installation.
     pub operator: bool,
+    /// Its second factors, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub factors: Vec<Factor>,
+    /// How many recovery codes are left.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recovery_codes: u32,
     /// Its memberships that the caller may see, oldest first. Those that ended are left out,
     /// but those that ended with the account itself stay.
     #[serde(skip)]
@@ -175,4 +183,9 @@ impl Account {
             AccountStatus::Active
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

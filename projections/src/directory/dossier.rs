@@ -77,6 +77,8 @@ impl Dossier {
             signed_in_at: None,
             default_organisation: None,
             operator: false,
+            factors: Vec::new(),
+            recovery_codes: 0,
             memberships: Vec::new(),
         };
         Self { person: Person { account, created: false, deleted_by: None }, members: Vec::new() }
@@ -100,6 +102,10 @@ impl Dossier {
             }
             (_, Event::Session(session::Event::Opened { account })) if *account == id => {
                 self.existing()?.signed_in_at = Some(recorded.at);
+                Ok(())
+            }
+            (Stream::Factors(account), Event::Factor(event)) if account == id => {
+                self.existing()?.fold_factors(recorded.at, event);
                 Ok(())
             }
             (_, Event::Installation(event)) => {
@@ -238,6 +244,7 @@ impl Dossier {
             Event::Created { .. }
             | Event::Joined { .. }
             | Event::SignInFailed
+            | Event::SecondFactorFailed
             | Event::SignInFailuresCleared => {}
         }
         Ok(())

@@ -2,8 +2,8 @@
 
 use chrono::SecondsFormat;
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, installation, mail,
-    membership, organisation, service_key, session,
+    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, factor, installation,
+    mail, membership, organisation, service_key, session,
     value::{EmailAddress, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope},
 };
 
@@ -44,9 +44,11 @@ pub(super) fn changes(recorded: &Recorded<Event>) -> Vec<Change> {
         (_, Event::ServiceKey(event)) => service_key_changes(event),
         (_, Event::Session(event)) => match event {
             session::Event::Opened { .. } => vec![switched("signedIn", true)],
+            session::Event::SteppedUp { .. } => Vec::new(),
             session::Event::Ended { .. } => vec![switched("signedIn", false)],
         },
         (_, Event::Mail(event)) => mail_changes(event),
+        (_, Event::Factor(event)) => factor_changes(event),
         // An event in a stream of another kind can't be decoded.
         _ => Vec::new(),
     }
@@ -111,9 +113,10 @@ fn account_changes(id: AccountId, event: &account::Event) -> Vec<Change> {
         Event::Unlocked => vec![switched("locked", false)],
         Event::Deleted => vec![switched("deleted", true)],
         // That there is another password is told; what it is or was, never.
-        Event::PasswordSet { .. } | Event::SignInFailed | Event::SignInFailuresCleared => {
-            Vec::new()
-        }
+        Event::PasswordSet { .. }
+        | Event::SignInFailed
+        | Event::SecondFactorFailed
+        | Event::SignInFailuresCleared => Vec::new(),
     }
 }
 
@@ -280,6 +283,26 @@ fn mail_changes(event: &mail::Event) -> Vec<Change> {
         Event::Failed { .. } => vec![],
         Event::GivenUp { .. } => state(Some("queued"), "given_up"),
         Event::Retried { .. } => state(Some("given_up"), "queued"),
+    }
+}
+
+fn factor_changes(event: &factor::Event) -> Vec<Change> {
+    use factor::Event;
+    match event {
+        Event::Added { factor, name, .. } => {
+            let mut changes = vec![switched(format!("factors.{factor}"), true)];
+            if let Some(name) = name {
+                let field = format!("factors.{factor}.name");
+                changes.push(made(field, text_of(name, |text| text.as_str())));
+            }
+            changes
+        }
+        Event::Removed { factor } => vec![switched(format!("factors.{factor}"), false)],
+        // What they know is told nobody.
+        Event::RecoveryCodesMade { .. }
+        | Event::Asked
+        | Event::Used { .. }
+        | Event::RecoveryCodeUsed { .. } => Vec::new(),
     }
 }
 

@@ -110,6 +110,9 @@ fn fields(account: &Account) -> BTreeMap<String, Value> {
     if let Some(organisation) = account.default_organisation {
         fields.insert("defaultOrganisation".to_owned(), Value::Organisation(organisation));
     }
+    for factor in &account.factors {
+        fields.insert(format!("factors.{}", factor.id), Value::Flag(true));
+    }
     for membership in &account.memberships {
         let prefix = format!("memberships.{}", membership.organisation);
         let mut set = |field: &str, value| fields.insert(format!("{prefix}.{field}"), value);

@@ -2,6 +2,7 @@
 
 mod de;
 mod en;
+mod factor;
 mod mail;
 mod nl;
 

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use events::{
-    AccountId, Actor, CredentialId, Event, MailId, OrganisationId, Sealed, ServiceKeyId, SessionId,
-    Stream,
+    AccountId, Actor, CredentialId, Event, FactorId, MailId, OrganisationId, Sealed, ServiceKeyId,
+    SessionId, Stream,
     account::{self, PasswordSetBy},
+    factor::{self, FactorKind},
     installation, mail, membership, organisation, service_key,
     session::{self, EndReason},
     value::{
@@ -36,12 +37,15 @@ pub(super) async fn everything(world: &World) -> Everything {
     let the_firm = |event: organisation::Event| (Stream::Organisation(firm), Event::from(event));
     let to_bert = |event: account::Event| (Stream::Account(bert), Event::from(event));
     let berts = |event: membership::Event| (Stream::Membership(firm, bert), Event::from(event));
+    let berts_factor = |event: factor::Event| (Stream::Factors(bert), Event::from(event));
+    let factor = FactorId::new(world.id());
     let the_house = |event: installation::Event| (Stream::Installation, Event::from(event));
     let day = |year| NaiveDate::from_ymd_opt(year, 3, 2).unwrap();
     let domain = || Domain::parse("zoet.example").unwrap();
     let plan = Plan { full_seats: Some(25), reader_seats: None };
     {
         use account::Event as A;
+        use factor::Event as F;
         use installation::Event as I;
         use membership::Event as M;
         use organisation::Event as O;
@@ -87,6 +91,24 @@ pub(super) async fn everything(world: &World) -> Everything {
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Administrator }),
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Rehash }),
             to_bert(A::SignInFailed),
+            to_bert(A::SecondFactorFailed),
+            berts_factor(F::Added {
+                factor,
+                kind: FactorKind::Totp,
+                name: Some(Sealed::new(bert, text("werktelefoon"))),
+                step: Some(7),
+            }),
+            berts_factor(F::Added {
+                factor: FactorId::new(world.id()),
+                kind: FactorKind::Passkey,
+                name: None,
+                step: None,
+            }),
+            berts_factor(F::RecoveryCodesMade { codes: credential(), count: 10 }),
+            berts_factor(F::Asked),
+            berts_factor(F::Used { factor, step: Some(8) }),
+            berts_factor(F::RecoveryCodeUsed { place: 3 }),
+            berts_factor(F::Removed { factor }),
             to_bert(A::SignInFailuresCleared),
             to_bert(A::Locked),
             to_bert(A::Unlocked),
@@ -116,6 +138,9 @@ pub(super) async fn everything(world: &World) -> Everything {
         let session = Stream::Session(SessionId::new(world.id()));
         let opened = session::Event::Opened { account: bert }.into();
         world.append_by(Actor::Anonymous, "signIn", vec![(session, vec![opened])]).await;
+        let until = chrono::DateTime::from_timestamp(1_800_000_900, 0).unwrap();
+        let proved = session::Event::SteppedUp { account: bert, until }.into();
+        world.append_by(Actor::Anonymous, "stepUp", vec![(session, vec![proved])]).await;
         let ended = session::Event::Ended { account: bert, reason }.into();
         world.append_by(Actor::System, "sessionEnd", vec![(session, vec![ended])]).await;
     }

@@ -24,7 +24,10 @@ impl World {
         let session = SessionId::new(self.auth.ids.next());
         self.auth.sessions.open(session, account).await.unwrap();
         let request = self.anonymous();
-        self.handler.handle(&request, Command::SignIn { session, account }).await.unwrap();
+        self.handler
+            .handle(&request, Command::SignIn { session, account, proof: None })
+            .await
+            .unwrap();
         session
     }
 

@@ -10,7 +10,8 @@ use super::world::{PASSWORD, WRONG, World, ended, is_credentials};
 async fn s14_signing_in_over_a_session_gives_a_new_one_and_ends_the_old_one() {
     let (world, ..) = World::with_members().await;
     let old = world.sign_in("anna", PASSWORD).await.unwrap();
-    let new = Gate::sign_in(&*world.auth, &world.by(&old), "anna", PASSWORD.into()).await.unwrap();
+    let new = Gate::sign_in(&*world.auth, &world.by(&old), "anna", PASSWORD.into()).await;
+    let new = new.unwrap().signed_in().unwrap();
     assert_ne!(old.token.expose_secret(), new.token.expose_secret());
     assert!(!world.works(&old).await);
     assert!(world.works(&new).await);

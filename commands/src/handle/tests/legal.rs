@@ -54,7 +54,9 @@ impl Ledger {
                 Event::Session(session::Event::Ended { .. })
                 | Event::ServiceKey(service_key::Event::Revoked { .. }),
             ) => must(self.ended.insert(stream), "it had ended"),
-            (_, Event::Session(_) | Event::ServiceKey(_) | Event::Mail(_)) => Ok(()),
+            (_, Event::Session(_) | Event::ServiceKey(_) | Event::Mail(_) | Event::Factor(_)) => {
+                Ok(())
+            }
             _ => Err("an event of another kind of stream"),
         }
     }
@@ -176,7 +178,9 @@ impl Ledger {
             E::DefaultOrganisationSet { organisation } => {
                 must(it.memberships.contains(organisation), "not a member there")
             }
-            E::SignInFailed | E::SignInFailuresCleared => must(!it.locked, "it is locked"),
+            E::SignInFailed | E::SecondFactorFailed | E::SignInFailuresCleared => {
+                must(!it.locked, "it is locked")
+            }
             E::Locked => must(!std::mem::replace(&mut it.locked, true), "locked already"),
             E::Unlocked => must(std::mem::take(&mut it.locked), "not locked"),
             E::Deleted => {

@@ -276,7 +276,7 @@ impl Model {
                 account.locked = account.failures >= threshold;
                 Ok(true)
             }
-            C::SignIn { session, account } => {
+            C::SignIn { session, account, .. } => {
                 let id = account;
                 let account = self.account(account)?;
                 if account.credential.is_none() {
@@ -288,6 +288,13 @@ impl Model {
                 account.failures = 0;
                 Ok(self.sessions.insert(session, (id, true)).is_none())
             }
+            // The script draws none of these.
+            C::SignInAsk { .. }
+            | C::SecondFactorFail { .. }
+            | C::StepUp { .. }
+            | C::FactorConfirm { .. }
+            | C::FactorRemove { .. }
+            | C::RecoveryCodesMake { .. } => Err("NOT_DRAWN"),
             C::SessionEnd { session, account, .. } => match self.sessions.get_mut(&session) {
                 Some((owner, open)) if *owner == account => Ok(std::mem::take(open)),
                 _ => Err("SESSION_NOT_FOUND"),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     ids::GlobalId,
-    tests::support::{Browser, Who, World},
+    tests::support::{Browser, PASSWORD, Who, World},
 };
 
 pub(super) struct Planted {
@@ -106,6 +106,13 @@ impl Planted {
         let made = world.must(&admin, "serviceKeyCreate", "serviceKey { id }", key).await;
         let service_key = text(&made["serviceKey"]["id"]);
 
+        let own = GlobalId::account(&member_id).unwrap();
+        let factor = GlobalId::Factor(own, Uuid::from_u128(own.uuid().as_u128() ^ 1).into());
+        let factor = async_graphql::ID::from(factor).to_string();
+        world.must(&member, "stepUp", "", json!({ "password": PASSWORD })).await;
+        let shown = json!({ "factor": factor, "code": "1", "name": plant("factor") });
+        let made = world.must(&member, "factorConfirm", "", shown).await;
+
         let query = "{ viewer { account { memberships { id } sessions { nodes { id } } history { nodes { id } } } } }";
         let then = Browser { at_least: made["position"].as_u64(), ..Browser::default() };
         let things = world.ask_with(&member, then, query).await;
@@ -115,6 +122,7 @@ impl Planted {
             organisation,
             admin_id,
             service_key.clone(),
+            factor,
             text(&things["memberships"][0]["id"]),
             text(&things["sessions"]["nodes"][0]["id"]),
             text(&things["history"]["nodes"][0]["id"]),
@@ -139,6 +147,7 @@ fn nowhere(id: &str) -> String {
         GlobalId::Membership(..) => GlobalId::Membership(none.into(), none.into()),
         GlobalId::Session(_) => GlobalId::Session(none.into()),
         GlobalId::ServiceKey(_) => GlobalId::ServiceKey(none.into()),
+        GlobalId::Factor(..) => GlobalId::Factor(none.into(), none.into()),
         GlobalId::Event(_) => GlobalId::Event(events::Position(1 << 40)),
         GlobalId::Projection(_) => GlobalId::Projection("none".into()),
     };
@@ -151,6 +160,7 @@ fn uuids(id: &str) -> Vec<String> {
         GlobalId::Organisation(id) => vec![id.to_string()],
         GlobalId::Session(id) => vec![id.to_string()],
         GlobalId::ServiceKey(id) => vec![id.to_string()],
+        GlobalId::Factor(_, id) => vec![id.to_string()],
         GlobalId::Membership(..) | GlobalId::Event(_) | GlobalId::Projection(_) => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, mail};
+use super::{Story, Words, brand, factor, mail};
 
 pub(super) const WORDS: Words = Words {
     console: "Die Konsole",
@@ -47,6 +47,7 @@ pub(super) fn sentence(story: &Story<'_>) -> String {
         Event::Session(event) => session(story, event),
         Event::ServiceKey(event) => service_key(story, event),
         Event::Mail(event) => mail::de(story, event),
+        Event::Factor(event) => factor::sentence(story, event, Language::De),
     }
 }
 
@@ -199,6 +200,11 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         Event::SignInFailed => {
             format!("Eine Anmeldung am Konto von {person} ist fehlgeschlagen: falsches Passwort.")
         }
+        Event::SecondFactorFailed => {
+            format!(
+                "Eine Anmeldung am Konto von {person} ist fehlgeschlagen: falscher zweiter Faktor."
+            )
+        }
         Event::SignInFailuresCleared => {
             format!(
                 "Die falschen Passwörter am Konto von {person} zählen nach einer gelungenen Anmeldung nicht mehr."
@@ -302,6 +308,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
     let person = story.account();
     match event {
         Event::Opened { .. } => format!("{person} hat sich angemeldet."),
+        Event::SteppedUp { .. } => {
+            format!("{person} hat in einer Sitzung noch einmal nachgewiesen, wer angemeldet ist.")
+        }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} hat sich abgemeldet."),
             EndReason::Expired => format!("Eine Sitzung von {person} ist abgelaufen."),

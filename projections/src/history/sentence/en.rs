@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, mail};
+use super::{Story, Words, brand, factor, mail};
 
 pub(super) const WORDS: Words = Words {
     console: "The console",
@@ -47,6 +47,7 @@ pub(super) fn sentence(story: &Story<'_>) -> String {
         Event::Session(event) => session(story, event),
         Event::ServiceKey(event) => service_key(story, event),
         Event::Mail(event) => mail::en(story, event),
+        Event::Factor(event) => factor::sentence(story, event, Language::En),
     }
 }
 
@@ -181,6 +182,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             }
         },
         Event::SignInFailed => format!("A sign-in to {person}'s account failed: wrong password."),
+        Event::SecondFactorFailed => {
+            format!("A sign-in to {person}'s account failed: wrong second factor.")
+        }
         Event::SignInFailuresCleared => {
             format!(
                 "The wrong passwords tried on {person}'s account were forgotten after a successful sign-in."
@@ -265,6 +269,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
     let person = story.account();
     match event {
         Event::Opened { .. } => format!("{person} signed in."),
+        Event::SteppedUp { .. } => {
+            format!("{person} proved anew, within a session, who is signed in.")
+        }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} signed out."),
             EndReason::Expired => format!("A session of {person} expired."),

@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, mail};
+use super::{Story, Words, brand, factor, mail};
 
 pub(super) const WORDS: Words = Words {
     console: "De console",
@@ -47,6 +47,7 @@ pub(super) fn sentence(story: &Story<'_>) -> String {
         Event::Session(event) => session(story, event),
         Event::ServiceKey(event) => service_key(story, event),
         Event::Mail(event) => mail::nl(story, event),
+        Event::Factor(event) => factor::sentence(story, event, Language::Nl),
     }
 }
 
@@ -208,6 +209,11 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         Event::SignInFailed => {
             format!("Een aanmelding bij het account van {person} is mislukt: onjuist wachtwoord.")
         }
+        Event::SecondFactorFailed => {
+            format!(
+                "Een aanmelding bij het account van {person} is mislukt: onjuiste tweede factor."
+            )
+        }
         Event::SignInFailuresCleared => {
             format!(
                 "De onjuiste wachtwoorden bij het account van {person} tellen na een geslaagde aanmelding niet meer mee."
@@ -312,6 +318,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
     let person = story.account();
     match event {
         Event::Opened { .. } => format!("{person} heeft zich aangemeld."),
+        Event::SteppedUp { .. } => {
+            format!("{person} heeft in een sessie opnieuw aangetoond wie er is aangemeld.")
+        }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} heeft zich afgemeld."),
             EndReason::Expired => format!("Een sessie van {person} is verlopen."),

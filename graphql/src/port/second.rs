@@ -1,0 +1,140 @@
+//! What the API needs of the program to ask for more than a password.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use commands::{Done, Request};
+use events::{AccountId, FactorId, factor::FactorKind, value::Text};
+use secrecy::SecretString;
+
+use super::{Denied, SignedIn};
+
+/// Second factors: setting them up, and showing them.
+#[async_trait]
+pub trait Second: Send + Sync + 'static {
+    /// Ends a sign-in whose password was right. An attempt that was used, has ended, comes from elsewhere or never was
+    /// is [`Denied::Token`]; what doesn't show a factor is [`Denied::Code`].
+    async fn sign_in_finish(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        shown: Shown,
+    ) -> Result<SignedIn, Denied>;
+
+    /// Lets whoever asks prove anew who they are. The session has another token afterwards; the one before is worthless.
+    async fn step_up(
+        &self,
+        request: &Request,
+        password: SecretString,
+        shown: Option<Shown>,
+    ) -> Result<SteppedUp, Denied>;
+
+    /// Begins to set up a factor of whoever asks; `label` is what an app shows beside its codes. The factor counts for
+    /// nothing before it is confirmed.
+    async fn factor_begin(
+        &self,
+        request: &Request,
+        kind: FactorKind,
+        label: &str,
+    ) -> Result<Enrolment, Denied>;
+
+    /// Lets a factor count whose owner shows it.
+    async fn factor_confirm(
+        &self,
+        request: &Request,
+        factor: FactorId,
+        name: Option<Text>,
+        shown: Shown,
+    ) -> Result<Done, Denied>;
+
+    /// Ends that a factor counts, and forgets what it knows.
+    async fn factor_remove(
+        &self,
+        request: &Request,
+        account: AccountId,
+        factor: FactorId,
+    ) -> Result<Done, Denied>;
+
+    /// Makes new recovery codes for whoever asks. They are shown here once and never again: there are none where the
+    /// request was done before.
+    async fn recovery_codes_make(
+        &self,
+        request: &Request,
+    ) -> Result<(Done, Vec<SecretString>), Denied>;
+}
+
+/// What somebody shows beside the password.
+pub enum Shown {
+    /// Digits of an app, a mail or a message.
+    Code(SecretString),
+    /// One of the codes that were kept for the day when a factor is lost.
+    RecoveryCode(SecretString),
+}
+
+/// How far a right password leads.
+#[derive(Debug)]
+pub enum FirstStep {
+    /// All the way: nothing more is asked for.
+    SignedIn(Box<SignedIn>),
+    /// Something has to be shown beside the password.
+    Attempt(Attempt),
+}
+
+impl FirstStep {
+    /// The session, where it led all the way.
+    pub fn signed_in(self) -> Option<SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(*signed_in),
+            Self::Attempt(_) => None,
+        }
+    }
+}
+
+/// A sign-in whose password was right.
+#[derive(Debug)]
+pub struct Attempt {
+    /// What ends it, once.
+    pub token: SecretString,
+    /// Until when that works.
+    pub expires_at: DateTime<Utc>,
+    /// What may be shown.
+    pub kinds: Vec<FactorKind>,
+    /// Whether a recovery code may be given instead.
+    pub recovery_codes: bool,
+}
+
+/// A session whose owner has proved anew who they are.
+#[derive(Debug)]
+pub struct SteppedUp {
+    /// What was done.
+    pub done: Done,
+    /// What proves the session from now on.
+    pub token: SecretString,
+    /// When the session ends at the latest, as before.
+    pub expires_at: DateTime<Utc>,
+    /// The same limit, as a duration from now.
+    pub max_age: std::time::Duration,
+    /// Until when the proof counts.
+    pub until: DateTime<Utc>,
+}
+
+/// A factor that is being set up.
+#[derive(Debug)]
+pub struct Enrolment {
+    /// Which.
+    pub factor: FactorId,
+    /// Until when it can be confirmed.
+    pub expires_at: DateTime<Utc>,
+    /// For apps that make codes: what they have to know.
+    pub app: Option<App>,
+}
+
+/// What an app has to know to make codes.
+#[derive(Debug)]
+pub struct App {
+    /// The secret, to be typed.
+    pub secret: SecretString,
+    /// All of it as a link.
+    pub uri: SecretString,
+    /// The link as a QR code, in SVG.
+    pub qr_code: SecretString,
+}

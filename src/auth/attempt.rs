@@ -1,0 +1,193 @@
+//! Signing in in two steps: whoever knows the password of an account with a second factor gets an attempt, and ends it
+//! by showing the factor.
+//!
+//! An attempt's token is kept like that of a session: by keyed hash. It works once, for ten minutes, from the network
+//! that it was given to, and ends after a few wrong codes or with the next attempt of the account.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::{Command, Failure, Refusal, Request, factors::Factors};
+use events::{
+    AccountId,
+    vault::{SecretKind, Token, TokenKind},
+};
+use graphql::port::{Attempt, Denied, Shown, SignedIn};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Auth, BUSY, closed,
+    sign_in::{Known, REFUSED_AFTER, anonymously},
+    standing::works_in,
+    token::{self, Kind},
+    watch::Why,
+};
+use crate::config::Network;
+
+/// How long an attempt can be ended.
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// Wrong codes that void an attempt. The account's own lock may come earlier.
+const TRIES: u8 = 5;
+
+/// An attempt, as far as it has come.
+#[derive(Serialize, Deserialize)]
+struct State {
+    /// Where it began.
+    network: Option<IpAddr>,
+    /// Wrong codes.
+    tries: u8,
+    /// Until when it can be ended.
+    expires_at: DateTime<Utc>,
+}
+
+impl Auth {
+    /// Begins an attempt for somebody who knows the password. Earlier ones of the account are void.
+    pub(super) async fn ask_for_factor(
+        &self,
+        request: &Request,
+        account: AccountId,
+        factors: &Factors,
+    ) -> Result<Attempt, Denied> {
+        let (token, hash) = token::generate(self.vault.pepper(), Kind::Attempt)
+            .map_err(|error| Failure::Unavailable(error.to_string()))?;
+        self.void_attempts(account).await?;
+        let (id, now) = (self.ids.next(), self.clock.now());
+        let expires_at = now + LIFETIME;
+        let state = State { network: came_from(request), tries: 0, expires_at };
+        self.keep_attempt(id, account, &state).await?;
+        let kept = Token {
+            kind: TokenKind::SignInAttempt,
+            id,
+            account: Some(account),
+            hash,
+            created_at: now,
+            last_used_at: now,
+            expires_at: Some(expires_at),
+        };
+        self.vault.put_token(kept).await.map_err(closed)?;
+        self.handler.handle(&anonymously(request), Command::SignInAsk { account }).await?;
+        let mut kinds: Vec<_> = factors.all().iter().map(|factor| factor.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let recovery_codes = factors.recovery().is_some_and(|codes| codes.count() > 0);
+        Ok(Attempt { token, expires_at, kinds, recovery_codes })
+    }
+
+    pub(super) async fn sign_in_finish(
+        &self,
+        request: &Request,
+        attempt: &SecretString,
+        shown: &Shown,
+    ) -> Result<SignedIn, Denied> {
+        let (id, account) = self.attempt_of(attempt).await?.ok_or(Denied::Token)?;
+        if let Some(origin) = &request.origin {
+            self.limits.count(origin.address, &account.to_string()).inspect_err(|_| {
+                self.watch.refused(Why::TooMany, Some(origin));
+            })?;
+        }
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
+        // Whoever came first may have ended it.
+        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
+        if state.network != came_from(request) {
+            return Err(Denied::Token);
+        }
+        let known = self.handler.account_state(account).await?;
+        let organisation = known.as_ref().and_then(|known| works_in(known).ok());
+        let Some(organisation) = organisation else {
+            self.void(id).await?;
+            return Err(Denied::Token);
+        };
+        let factors = self.handler.factors_of(account).await?;
+        let Some(proof) = self.proof(account, &factors, shown).await? else {
+            return Err(self.wrong_code(request, id, account, state).await?);
+        };
+        // It works once, whatever comes of it.
+        self.void(id).await?;
+        let known = Known { account, organisation, weak: None };
+        self.begin(request, &known, Some(proof)).await.map_err(|denied| match denied {
+            Denied::Failed(Failure::Refused(Refusal::CodeUsed)) => Denied::Code,
+            other => other,
+        })
+    }
+
+    /// Counts a wrong code, for the attempt and for the account, which may lock it.
+    async fn wrong_code(
+        &self,
+        request: &Request,
+        id: Uuid,
+        account: AccountId,
+        state: State,
+    ) -> Result<Denied, Denied> {
+        self.watch.refused(Why::Wrong, request.origin.as_ref());
+        let tries = state.tries + 1;
+        if tries < TRIES {
+            self.keep_attempt(id, account, &State { tries, ..state }).await?;
+        } else {
+            self.void(id).await?;
+        }
+        let counted = self.count_wrong_factor(request, account);
+        tokio::join!(counted, tokio::time::sleep(REFUSED_AFTER));
+        Ok(Denied::Code)
+    }
+
+    /// Counts a wrong second factor like a wrong password.
+    pub(super) async fn count_wrong_factor(&self, request: &Request, account: AccountId) {
+        let failed = Command::SecondFactorFail { account, threshold: self.lock_after };
+        match self.handler.handle(&anonymously(request), failed).await {
+            Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
+            Err(failure) => tracing::error!(%failure, "a wrong second factor could not be counted"),
+        }
+    }
+
+    /// The attempt of a token that still works.
+    async fn attempt_of(&self, token: &SecretString) -> Result<Option<(Uuid, AccountId)>, Denied> {
+        if token::kind(token) != Some(Kind::Attempt) {
+            return Ok(None);
+        }
+        let hash = token::hash(self.vault.pepper(), token);
+        let kept = self.vault.find_token(&hash).await.map_err(closed)?;
+        let now = self.clock.now();
+        let works = |kept: &Token| {
+            kept.kind == TokenKind::SignInAttempt && kept.expires_at.is_some_and(|end| now < end)
+        };
+        Ok(kept.filter(works).and_then(|kept| Some((kept.id, kept.account?))))
+    }
+
+    async fn attempt(&self, id: Uuid, account: AccountId) -> Result<Option<State>, Denied> {
+        let kept = self.vault.secret(SecretKind::Attempt, id, account).await.map_err(closed)?;
+        Ok(kept.and_then(|kept| serde_json::from_slice(&kept).ok()))
+    }
+
+    async fn keep_attempt(
+        &self,
+        id: Uuid,
+        account: AccountId,
+        state: &State,
+    ) -> Result<(), Denied> {
+        let plain =
+            serde_json::to_vec(state).map_err(|error| Failure::Unavailable(error.to_string()))?;
+        let end = Some(state.expires_at);
+        self.vault.put_secret(SecretKind::Attempt, id, account, &plain, end).await.map_err(closed)
+    }
+
+    async fn void_attempts(&self, account: AccountId) -> Result<(), Denied> {
+        let tokens = self.vault.tokens_of(account).await.map_err(closed)?;
+        for token in tokens.iter().filter(|token| token.kind == TokenKind::SignInAttempt) {
+            self.void(token.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn void(&self, id: Uuid) -> Result<(), Denied> {
+        self.vault.delete_tokens(TokenKind::SignInAttempt, &[id]).await.map_err(closed)?;
+        self.vault.delete_secrets(&[id]).await.map_err(closed)
+    }
+}
+
+/// The network that a request came from: that of an attempt stays the same.
+fn came_from(request: &Request) -> Option<IpAddr> {
+    request.origin.as_ref().map(|origin| Network::household(origin.address))
+}

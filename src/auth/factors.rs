@@ -1,0 +1,227 @@
+//! Second factors: setting them up, and looking at what somebody shows.
+//!
+//! What a factor knows is in the vault, sealed under its owner's key; the log says which factors there are and which
+//! codes were used up.
+
+mod qr;
+mod recovery;
+mod totp;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use commands::{
+    Command, Done, Failure, Refusal, Request,
+    factors::{Factor, Factors, Proof},
+};
+use events::{
+    AccountId, Actor, FactorId, SessionId, factor::FactorKind, value::Text, vault::SecretKind,
+};
+use graphql::port::{App, Denied, Enrolment, Shown};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{Auth, BUSY, closed};
+
+/// How long one may take to set a factor up.
+const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// Whose codes an app shows, where no organisation is known.
+const ISSUER: &str = "Stamrol";
+
+/// What a factor knows.
+#[derive(Serialize, Deserialize, Zeroize)]
+#[serde(rename_all = "snake_case")]
+#[zeroize(drop)]
+enum Knowledge {
+    /// The secret that an app shares.
+    Totp(Vec<u8>),
+}
+
+impl Auth {
+    pub(super) async fn factor_begin(
+        &self,
+        request: &Request,
+        kind: FactorKind,
+        label: &str,
+    ) -> Result<Enrolment, Denied> {
+        let (account, _) = oneself(request)?;
+        self.count(request, account)?;
+        let factor = FactorId::new(self.ids.next());
+        // Nobody is told a secret that couldn't count.
+        self.handler.rehearse(request, confirm(account, factor, kind, None, None)).await?;
+        let expires_at = self.clock.now() + PATIENCE;
+        let (knowledge, app) = match kind {
+            FactorKind::Totp => {
+                let mut secret = vec![0; totp::LENGTH];
+                getrandom::fill(&mut secret).map_err(|_| no_randomness())?;
+                let issuer = match request.organisation {
+                    Some(organisation) => self.handler.organisation_name(organisation).await?,
+                    None => None,
+                };
+                let app = app(issuer.as_deref().unwrap_or(ISSUER), label, &secret)?;
+                (Knowledge::Totp(secret), app)
+            }
+            FactorKind::Passkey | FactorKind::Sms | FactorKind::Mail => {
+                return Err(refused(Refusal::Forbidden));
+            }
+        };
+        self.keep(factor, account, &knowledge, Some(expires_at)).await?;
+        Ok(Enrolment { factor, expires_at, app: Some(app) })
+    }
+
+    pub(super) async fn factor_confirm(
+        &self,
+        request: &Request,
+        factor: FactorId,
+        name: Option<Text>,
+        shown: &Shown,
+    ) -> Result<Done, Denied> {
+        let (account, _) = oneself(request)?;
+        self.count(request, account)?;
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
+        let Some(knowledge) = self.knowledge(account, factor).await? else {
+            return Err(refused(Refusal::FactorNotFound));
+        };
+        let now = totp::step_at(self.clock.now());
+        let (kind, step) = match (&knowledge, shown) {
+            (Knowledge::Totp(secret), Shown::Code(code)) => {
+                let step = totp::step_of(secret, code.expose_secret(), now);
+                (FactorKind::Totp, Some(step.ok_or(Denied::Code)?))
+            }
+            (_, Shown::RecoveryCode(_)) => return Err(Denied::Code),
+        };
+        let command = confirm(account, factor, kind, name, step);
+        if let Some(done) = self.handler.rehearse(request, command.clone()).await? {
+            return Ok(done);
+        }
+        // It stays from now on; should nothing come of it, it is swept up.
+        self.keep(factor, account, &knowledge, None).await?;
+        Ok(self.handler.handle(request, command).await?)
+    }
+
+    pub(super) async fn factor_remove(
+        &self,
+        request: &Request,
+        account: AccountId,
+        factor: FactorId,
+    ) -> Result<Done, Denied> {
+        let done = self.handler.handle(request, Command::FactorRemove { account, factor }).await?;
+        self.vault.delete_secrets(&[factor.uuid()]).await.map_err(closed)?;
+        Ok(done)
+    }
+
+    /// What in `shown` proves who somebody is; none where it proves nothing. What was used up proves nothing either, but
+    /// for races, which the write side decides.
+    pub(super) async fn proof(
+        &self,
+        account: AccountId,
+        factors: &Factors,
+        shown: &Shown,
+    ) -> Result<Option<Proof>, Denied> {
+        match shown {
+            Shown::Code(code) => self.by_code(account, factors, code).await,
+            Shown::RecoveryCode(code) => self.by_recovery_code(account, factors, code).await,
+        }
+    }
+
+    async fn by_code(
+        &self,
+        account: AccountId,
+        factors: &Factors,
+        code: &SecretString,
+    ) -> Result<Option<Proof>, Denied> {
+        let now = totp::step_at(self.clock.now());
+        let mut proof = None;
+        // All are looked at, so that the time doesn't tell which it was.
+        for Factor { id, step: newest, .. } in factors.all().iter().copied() {
+            let Some(Knowledge::Totp(secret)) = &self.knowledge(account, id).await? else {
+                continue;
+            };
+            let step = totp::step_of(secret, code.expose_secret(), now);
+            if step > newest && step.is_some() {
+                proof = Some(Proof::Factor { factor: id, step });
+            }
+        }
+        Ok(proof)
+    }
+
+    async fn knowledge(
+        &self,
+        account: AccountId,
+        factor: FactorId,
+    ) -> Result<Option<Knowledge>, Denied> {
+        let kept = self.vault.secret(SecretKind::Factor, factor.uuid(), account).await;
+        let Some(kept) = kept.map_err(closed)? else { return Ok(None) };
+        serde_json::from_slice(&kept).map(Some).map_err(|error| unreadable(&error))
+    }
+
+    async fn keep(
+        &self,
+        factor: FactorId,
+        account: AccountId,
+        knowledge: &Knowledge,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Result<(), Denied> {
+        let plain = serde_json::to_vec(knowledge).map_err(|error| unreadable(&error))?;
+        let plain = Zeroizing::new(plain);
+        let (kind, id) = (SecretKind::Factor, factor.uuid());
+        self.vault.put_secret(kind, id, account, &plain, expires_at).await.map_err(closed)
+    }
+
+    /// Counts a try of somebody who has signed in.
+    pub(super) fn count(&self, request: &Request, account: AccountId) -> Result<(), Denied> {
+        match &request.origin {
+            Some(origin) => Ok(self.limits.count(origin.address, &account.to_string())?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whoever asks for themselves, and through which session.
+pub(super) fn oneself(request: &Request) -> Result<(AccountId, SessionId), Denied> {
+    match (request.actor, request.on_behalf_of) {
+        (Actor::Account { account, session }, None) => Ok((account, session)),
+        (_, Some(_)) => Err(refused(Refusal::Impersonating)),
+        (_, None) => Err(refused(Refusal::NotSignedIn)),
+    }
+}
+
+fn confirm(
+    account: AccountId,
+    factor: FactorId,
+    kind: FactorKind,
+    name: Option<Text>,
+    step: Option<u64>,
+) -> Command {
+    Command::FactorConfirm { account, factor, kind, name, step }
+}
+
+fn app(issuer: &str, label: &str, secret: &[u8]) -> Result<App, Denied> {
+    let uri = totp::uri(issuer, label, secret);
+    let failed = || Denied::Failed(Failure::Unavailable("a QR code can't be drawn".to_owned()));
+    let qr_code = qr::svg(&uri).ok_or_else(failed)?.into();
+    Ok(App { secret: totp::base32(secret).into(), uri: uri.into(), qr_code })
+}
+
+pub(super) const fn refused(refusal: Refusal) -> Denied {
+    Denied::Failed(Failure::Refused(refusal))
+}
+
+fn no_randomness() -> Denied {
+    Denied::Failed(Failure::Unavailable("the system's random generator failed".to_owned()))
+}
+
+/// What the vault has can't be read. The message of the error could hold some of it.
+fn unreadable(_: &serde_json::Error) -> Denied {
+    Denied::Failed(Failure::Unavailable("a secret in the vault can't be read".to_owned()))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What an app with this secret shows at a moment.
+    pub(in crate::auth) fn code_at(secret: &str, moment: DateTime<Utc>) -> String {
+        totp::code_of(secret, totp::step_at(moment))
+    }
+}

@@ -1,0 +1,93 @@
+//! Recovery codes: for the day when a factor is lost. Ten, each works once; only keyed hashes of them are kept.
+
+use commands::{
+    Command, Done, Request,
+    factors::{Factors, Proof},
+};
+use events::{AccountId, CredentialId, vault::SecretKind};
+use graphql::port::Denied;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{no_randomness, oneself, unreadable};
+use crate::auth::{Auth, closed};
+
+/// How many there are.
+const COUNT: u8 = 10;
+/// Letters of one: 12 of 32 are 60 bits. Without those that look alike.
+const LENGTH: usize = 12;
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
+/// Hashes, in the order of the codes.
+type Hashes = Vec<[u8; 32]>;
+
+impl Auth {
+    pub(in crate::auth) async fn recovery_codes_make(
+        &self,
+        request: &Request,
+    ) -> Result<(Done, Vec<SecretString>), Denied> {
+        let (account, _) = oneself(request)?;
+        let codes = self.new_credential();
+        let make = Command::RecoveryCodesMake { account, codes, count: COUNT };
+        if let Some(done) = self.handler.rehearse(request, make.clone()).await? {
+            return Ok((done, Vec::new()));
+        }
+        let before = self.handler.factors_of(account).await?.recovery();
+        let texts = (0..COUNT).map(|_| new()).collect::<Result<Vec<_>, _>>()?;
+        let hashes: Hashes = texts.iter().map(|text| self.hash(codes, text)).collect();
+        let plain = serde_json::to_vec(&hashes).map_err(|error| unreadable(&error))?;
+        let plain = Zeroizing::new(plain);
+        let kept =
+            self.vault.put_secret(SecretKind::RecoveryCodes, codes.uuid(), account, &plain, None);
+        kept.await.map_err(closed)?;
+        let done = self.handler.handle(request, make).await?;
+        if let Some(before) = before {
+            self.vault.delete_secrets(&[before.codes.uuid()]).await.map_err(closed)?;
+        }
+        Ok((done, texts))
+    }
+
+    pub(super) async fn by_recovery_code(
+        &self,
+        account: AccountId,
+        factors: &Factors,
+        code: &SecretString,
+    ) -> Result<Option<Proof>, Denied> {
+        let Some(recovery) = factors.recovery() else { return Ok(None) };
+        let (kind, codes) = (SecretKind::RecoveryCodes, recovery.codes);
+        let kept = self.vault.secret(kind, codes.uuid(), account).await.map_err(closed)?;
+        let Some(kept) = kept else { return Ok(None) };
+        let hashes: Hashes = serde_json::from_slice(&kept).map_err(|error| unreadable(&error))?;
+        let given = self.hash(codes, code);
+        let mut found = None;
+        for (place, hash) in (0..COUNT).zip(&hashes) {
+            if bool::from(hash.ct_eq(&given)) && recovery.is_left(place) {
+                found = Some(Proof::RecoveryCode { codes, place });
+            }
+        }
+        Ok(found)
+    }
+
+    /// The hash of a code, however it is typed, among those of its set.
+    fn hash(&self, codes: CredentialId, code: &SecretString) -> [u8; 32] {
+        let mut text = Zeroizing::new(codes.uuid().as_bytes().to_vec());
+        let letters = code.expose_secret().bytes().filter(u8::is_ascii_alphanumeric);
+        text.extend(letters.take(2 * LENGTH).map(|letter| letter.to_ascii_lowercase()));
+        self.vault.pepper().hash("recovery_code", &text)
+    }
+}
+
+/// A new code, in three groups that people can copy.
+fn new() -> Result<SecretString, Denied> {
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    getrandom::fill(&mut *bytes).map_err(|_| no_randomness())?;
+    let mut text = String::with_capacity(LENGTH + 2);
+    for (place, byte) in bytes.iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS[usize::from(byte % 32)]));
+    }
+    Ok(text.into())
+}

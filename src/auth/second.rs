@@ -1,0 +1,65 @@
+//! What the API asks for beside passwords: showing second factors, and setting them up.
+
+use async_trait::async_trait;
+use commands::{Done, Request};
+use events::{AccountId, FactorId, factor::FactorKind, value::Text};
+use graphql::port::{Denied, Enrolment, Second, Shown, SignedIn, SteppedUp};
+use secrecy::SecretString;
+
+use super::Auth;
+
+#[async_trait]
+impl Second for Auth {
+    async fn sign_in_finish(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        shown: Shown,
+    ) -> Result<SignedIn, Denied> {
+        Self::sign_in_finish(self, request, &attempt, &shown).await
+    }
+
+    async fn step_up(
+        &self,
+        request: &Request,
+        password: SecretString,
+        shown: Option<Shown>,
+    ) -> Result<SteppedUp, Denied> {
+        Self::step_up(self, request, password, shown).await
+    }
+
+    async fn factor_begin(
+        &self,
+        request: &Request,
+        kind: FactorKind,
+        label: &str,
+    ) -> Result<Enrolment, Denied> {
+        Self::factor_begin(self, request, kind, label).await
+    }
+
+    async fn factor_confirm(
+        &self,
+        request: &Request,
+        factor: FactorId,
+        name: Option<Text>,
+        shown: Shown,
+    ) -> Result<Done, Denied> {
+        Self::factor_confirm(self, request, factor, name, &shown).await
+    }
+
+    async fn factor_remove(
+        &self,
+        request: &Request,
+        account: AccountId,
+        factor: FactorId,
+    ) -> Result<Done, Denied> {
+        Self::factor_remove(self, request, account, factor).await
+    }
+
+    async fn recovery_codes_make(
+        &self,
+        request: &Request,
+    ) -> Result<(Done, Vec<SecretString>), Denied> {
+        Self::recovery_codes_make(self, request).await
+    }
+}

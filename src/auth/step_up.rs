@@ -1,0 +1,85 @@
+//! Proving anew who is signed in, before something that a stolen session must not be able to do.
+//!
+//! The session gets another token: one that somebody has copied before is worth nothing afterwards.
+
+use chrono::TimeDelta;
+use commands::{Command, Request};
+use graphql::port::{Denied, Shown, SteppedUp};
+use secrecy::SecretString;
+
+use super::{Auth, BUSY, closed, factors::oneself, hashing::Verdict, password, watch::Why};
+
+/// How long the proof counts.
+const COUNTS: TimeDelta = TimeDelta::minutes(15);
+
+impl Auth {
+    pub(super) async fn step_up(
+        &self,
+        request: &Request,
+        given: SecretString,
+        shown: Option<Shown>,
+    ) -> Result<SteppedUp, Denied> {
+        let (account, session) = oneself(request)?;
+        self.count(request, account)?;
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
+        if !self.knows_password(account, &given).await? {
+            self.watch.refused(Why::Wrong, request.origin.as_ref());
+            self.count_failure(request, Some(account)).await;
+            return Err(Denied::Credentials);
+        }
+        let factors = self.handler.factors_of(account).await?;
+        let proof = match shown {
+            _ if factors.is_empty() => None,
+            None => return Err(Denied::Code),
+            Some(shown) => {
+                let proof = self.proof(account, &factors, &shown).await?;
+                if proof.is_none() {
+                    self.watch.refused(Why::Wrong, request.origin.as_ref());
+                    self.count_wrong_factor(request, account).await;
+                    return Err(Denied::Code);
+                }
+                proof
+            }
+        };
+        let now = self.clock.now();
+        let until = now + COUNTS;
+        let command = Command::StepUp { session, account, proof, until };
+        self.handler.rehearse(request, command.clone()).await?;
+        let (renewed, old) = self.sessions.renew(session, account).await?;
+        let done = match self.handler.handle(request, command).await {
+            Ok(done) => done,
+            Err(failure) => {
+                // Nothing was proved: whoever has the old token keeps it.
+                self.sessions.put_back(old).await.map_err(closed)?;
+                return Err(failure.into());
+            }
+        };
+        Ok(SteppedUp {
+            done,
+            token: renewed.token,
+            expires_at: renewed.expires_at,
+            max_age: renewed.max_age,
+            until: until.min(renewed.expires_at),
+        })
+    }
+
+    /// Whether this is the account's password; that of a locked account isn't evaluated.
+    async fn knows_password(
+        &self,
+        account: events::AccountId,
+        given: &SecretString,
+    ) -> Result<bool, Denied> {
+        let state = self.handler.account_state(account).await?;
+        let credential = state
+            .filter(|state| !state.locked && !state.deleted)
+            .and_then(|state| state.credential);
+        let stored = match credential {
+            Some(credential) => self.vault.credential(credential).await.map_err(closed)?,
+            None => None,
+        };
+        let normal = password::normal(given).ok();
+        let stored = normal.as_ref().and(stored);
+        Ok(self.hashing.verify(normal.unwrap_or_default(), stored).await? != Verdict::Wrong)
+    }
+}
