@@ -17,6 +17,7 @@
 //! | `watch` | refused sign-ins are counted and told |
 //! | [`hashing`] | argon2id, as many at a time as there are cores |
 //! | [`password`] | which passwords are good enough |
+//! | [`policy`] | which rules hold for an account |
 //! | [`limits`] | how often one may try |
 //! | [`token`] | opaque tokens |
 
@@ -40,6 +41,7 @@ mod watch;
 pub mod hashing;
 pub mod limits;
 pub mod password;
+pub mod policy;
 pub mod token;
 
 use std::{
@@ -53,6 +55,7 @@ use events::{
     AccountId, Actor, CredentialId, RequestId, ServiceKeyId, SessionId,
     id::{Clock, Ids},
     session::EndReason,
+    value::Policy,
     vault::{TokenKind, Vault, VaultError},
 };
 use graphql::port::Denied;
@@ -68,7 +71,7 @@ use self::{
     turns::Turns,
     watch::Watch,
 };
-use crate::config::{Config, Passwords};
+use crate::config::Config;
 
 pub use {edge::Edge, setup::FirstOperator, standing::Bar};
 
@@ -78,8 +81,8 @@ pub struct Auth {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    policy: Passwords,
-    lock_after: u32,
+    /// What the installation says; organisations may say otherwise.
+    policy: Policy,
     hashing: Hashing,
     limits: Limits,
     turns: Turns,
@@ -108,13 +111,13 @@ impl Auth {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Result<Self, HashError> {
+        let policy = policy::of_installation(config);
         Ok(Self {
-            policy: config.passwords.clone(),
-            lock_after: config.sign_in.lock_after.get(),
+            policy,
             hashing: Hashing::try_new(&config.passwords)?,
             limits: Limits::new(&config.sign_in),
             turns: Turns::new(),
-            sessions: Sessions::new(vault.clone(), clock.clone(), &config.sessions),
+            sessions: Sessions::new(vault.clone(), clock.clone(), policy.session_idle),
             keys: Cache::new(KEYS),
             replacements: AtomicU64::new(0),
             keeper: Keeper::new(handler.clone(), vault.clone()),

@@ -70,7 +70,7 @@ pub struct Http {
 #[derive(Clone, Debug)]
 pub struct Passwords {
     /// The least number of characters.
-    pub min_length: Within<8, 64>,
+    pub min_length: Within<8, 128>,
     /// Whether a capital letter is asked for.
     pub capital: bool,
     /// Whether a digit is asked for.

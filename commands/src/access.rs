@@ -140,6 +140,7 @@ const fn allowed(action: Action) -> Standing {
         A::OrganisationDeactivate => RUN.with(Role::Owner),
         A::OrganisationRename
         | A::OrganisationLanguageSet
+        | A::PolicySet
         | A::ServiceEnable
         | A::ServiceDisable
         | A::AdministratorSet

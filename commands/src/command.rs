@@ -18,8 +18,8 @@ use events::{
     mail::GivenUpReason,
     session::EndReason,
     value::{
-        Domain, EmailAddress, Language, MemberKind, Plan, Profile, ProfileEntry, ProfileField,
-        Reply, Scope, ServiceKind, Text, Username,
+        Domain, EmailAddress, Language, MemberKind, Plan, PolicyRule, Profile, ProfileEntry,
+        ProfileField, Reply, Scope, ServiceKind, Text, Username,
     },
 };
 
@@ -88,6 +88,13 @@ pub enum Command {
         organisation: OrganisationId,
         /// The new plan.
         plan: Plan,
+    },
+    /// Sets rules about signing in, or leaves them to the installation; what is not named stays as it is.
+    PolicySet {
+        /// Of which organisation.
+        organisation: OrganisationId,
+        /// Which rules, each with its new value.
+        rules: Vec<PolicyRule>,
     },
     /// Bars all members of an organisation until it is reactivated.
     OrganisationDeactivate {

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use events::{
     AccountId,
     organisation::Event,
-    value::{Domain, Language, Plan, ServiceKind, Text},
+    value::{Domain, Language, Plan, PolicyRules, ServiceKind, Text},
 };
 
 use crate::{
@@ -41,6 +41,7 @@ pub struct House {
     name: Text,
     language: Language,
     plan: Plan,
+    policy: Arc<PolicyRules>,
     owner: Option<AccountId>,
     members: Members,
     domains: Arc<BTreeSet<Domain>>,
@@ -58,6 +59,7 @@ impl Aggregate for Organisation {
                 name: name.clone(),
                 language: *language,
                 plan: *plan,
+                policy: Arc::default(),
                 owner: None,
                 members: Members::default(),
                 domains: Arc::default(),
@@ -136,6 +138,11 @@ impl House {
         &self.name
     }
 
+    /// What it has set about signing in.
+    pub fn policy(&self) -> &PolicyRules {
+        &self.policy
+    }
+
     /// What an account is here, if it is a member.
     pub fn member(&self, account: AccountId) -> Option<Member> {
         self.members.get(account)
@@ -171,6 +178,7 @@ impl House {
             Event::Renamed { name } => self.name = name.clone(),
             Event::LanguageSet { language } => self.language = *language,
             Event::PlanSet { plan } => self.plan = *plan,
+            Event::PolicySet { rule } => Arc::make_mut(&mut self.policy).set(*rule),
             Event::DomainRegistered { domain } => {
                 Arc::make_mut(&mut self.domains).insert(domain.clone());
             }

@@ -95,6 +95,9 @@ impl Plan {
             C::OrganisationPlanSet { organisation, plan } => {
                 Self::organisation(organisation, O::SetPlan { plan })
             }
+            C::PolicySet { organisation, rules } => {
+                Self::organisation(organisation, O::SetPolicy { rules })
+            }
             C::OrganisationDeactivate { organisation } => {
                 Self::organisation(organisation, O::Deactivate)
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Sealed,
-    value::{Domain, Language, MemberKind, Plan, ServiceKind, Text},
+    value::{Domain, Language, MemberKind, Plan, PolicyRule, ServiceKind, Text},
 };
 
 /// What can happen to an organisation. Stored for ever: add variants, never change one.
@@ -34,6 +34,11 @@ pub enum Event {
     PlanSet {
         /// The new plan.
         plan: Plan,
+    },
+    /// One rule of its policy has another value.
+    PolicySet {
+        /// Which rule, and its value from now on.
+        rule: PolicyRule,
     },
     /// None of its members can sign in through it until it is reactivated.
     Deactivated,

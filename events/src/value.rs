@@ -1,19 +1,26 @@
 //! Values: parsed once at the edge, valid ever after.
 
 mod address;
+mod hours;
 mod invalid;
 mod mail;
 mod name;
 mod organisation;
+mod policy;
 mod profile;
 mod rights;
 mod text;
 
 pub use address::{Domain, EmailAddress};
+pub use hours::{HourRange, WeekHours};
 pub use invalid::Invalid;
 pub use mail::{MailKind, Reply};
 pub use name::Username;
 pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
+pub use policy::{
+    Between, InvitationDays, LockAfter, MinLength, Policy, PolicyRule, PolicyRules, SecondFactor,
+    SessionMinutes, Strength,
+};
 pub use profile::{PhoneNumber, Profile, ProfileEntry, ProfileField, TimeZone};
 pub use rights::{Coverage, Right, Rights};
 pub use text::Text;

@@ -102,7 +102,16 @@ impl<'a> Fields<'a> {
         text: &str,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
-        parse(text).map_err(|invalid| self.note(field, Fault::Invalid(invalid))).ok()
+        self.checked(field, parse(text))
+    }
+
+    /// What was made of a field, unless something is wrong with it.
+    pub(crate) fn checked<T>(
+        &mut self,
+        field: &'static str,
+        value: Result<T, Invalid>,
+    ) -> Option<T> {
+        value.map_err(|invalid| self.note(field, Fault::Invalid(invalid))).ok()
     }
 
     /// A text that may be there; the outer none is an error that was noted.

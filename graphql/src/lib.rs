@@ -114,6 +114,7 @@ pub(crate) struct Mutation(
     session::PasswordMutations,
     factor::FactorMutations,
     organisation::OrganisationMutations,
+    organisation::PolicyMutations,
     account::AccountCreation,
     account::AccountMutations,
     account::ProfileMutations,

@@ -1,6 +1,7 @@
 //! Organisations: the object, its queries and its mutations.
 
 mod change;
+mod policy;
 mod service;
 
 use async_graphql::{ComplexObject, Context, ID, Object, OneofObject, SimpleObject};
@@ -8,8 +9,10 @@ use chrono::{DateTime, Utc};
 use events::{AccountId, OrganisationId, value::Domain};
 use projections::{Visible, directory};
 
+use self::policy::Policy;
 pub(crate) use self::{
     change::OrganisationMutations,
+    policy::PolicyMutations,
     service::{RegisteredService, Service, ServiceQueries},
 };
 use crate::{
@@ -119,6 +122,12 @@ impl Organisation {
             full: Seats { limit: plan.full_seats, used: used.full },
             reader: Seats { limit: plan.reader_seats, used: used.readers },
         }
+    }
+
+    /// What holds about signing in: what it has set itself, and otherwise what the installation says.
+    async fn policy(&self, ctx: &Context<'_>) -> Answer<Policy> {
+        let installation = Asking::of(ctx).map(|asking| asking.api.gate.policy());
+        Some(installation.map(|installation| Policy::new(installation, self.0.policy)))
     }
 
     /// The domains on which it receives mail.

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use commands::{Done, Failure, Request};
 use events::{
     AccountId, OrganisationId, SessionId,
-    value::{MemberKind, Profile, Scope, Text, Username},
+    value::{MemberKind, Policy, Profile, Scope, Text, Username},
 };
 use secrecy::SecretString;
 
@@ -24,6 +24,9 @@ pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
 /// a method that fails has changed nothing that anybody refers to.
 #[async_trait]
 pub trait Gate: Second {
+    /// What the installation says about signing in, where an organisation says nothing.
+    fn policy(&self) -> Policy;
+
     /// Makes the first operator, for the one-time token that the console showed. `done.subject` is the account.
     async fn operator_setup(
         &self,

@@ -4,6 +4,7 @@ mod support;
 
 mod form;
 mod mutations;
+mod policies;
 mod reading;
 mod subscriptions;
 mod traps;

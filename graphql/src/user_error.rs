@@ -199,6 +199,10 @@ pub(crate) enum ErrorCode {
     InvalidTimeZone,
     /// A text that is no language.
     InvalidLanguage,
+    /// A number beyond its bounds.
+    OutOfRange,
+    /// Hours that are none.
+    InvalidHours,
     /// These names and passwords open nothing; the same for every reason.
     InvalidCredentials,
     /// The token was used, has ended or never was.
@@ -293,6 +297,8 @@ impl From<Invalid> for ErrorCode {
             Invalid::NotAPhoneNumber => Self::InvalidPhoneNumber,
             Invalid::NotATimeZone => Self::InvalidTimeZone,
             Invalid::NotALanguage => Self::InvalidLanguage,
+            Invalid::OutOfRange { .. } => Self::OutOfRange,
+            Invalid::NotHours => Self::InvalidHours,
         }
     }
 }

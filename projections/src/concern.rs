@@ -100,6 +100,7 @@ pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
         | Event::Renamed { .. }
         | Event::LanguageSet { .. }
         | Event::PlanSet { .. }
+        | Event::PolicySet { .. }
         | Event::Deactivated
         | Event::Reactivated
         | Event::DomainRegistered { .. }

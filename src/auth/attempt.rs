@@ -135,7 +135,8 @@ impl Auth {
 
     /// Counts a wrong second factor like a wrong password.
     pub(super) async fn count_wrong_factor(&self, request: &Request, account: AccountId) {
-        let failed = Command::SecondFactorFail { account, threshold: self.lock_after };
+        let threshold = self.locks_after(account).await;
+        let failed = Command::SecondFactorFail { account, threshold };
         match self.handler.handle(&anonymously(request), failed).await {
             Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
             Err(failure) => tracing::error!(%failure, "a wrong second factor could not be counted"),

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use async_graphql::Data;
 use async_trait::async_trait;
-use commands::Failure;
+use commands::{Failure, handle::AccountState};
 use events::{AccountId, Actor, Origin, RequestId, ServiceKeyId, vault::TokenKind};
 use graphql::{client::Client, viewer};
 use secrecy::SecretString;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Auth,
-    sessions::Use,
+    sessions::Session,
     standing::works_in,
     token::{self, Hash, Kind},
     unavailable,
@@ -69,13 +69,21 @@ impl Auth {
             return Err(Denied::Invalid);
         }
         let hash = token::hash(self.vault.pepper(), token);
-        let found = self.sessions.find(&hash, Use::Counts).await;
+        let found = self.sessions.find(&hash).await;
         let session = found.map_err(|error| away(&unavailable(error)))?.ok_or(Denied::Invalid)?;
         let state = self.handler.account_state(session.account).await.map_err(|e| away(&e))?;
-        let organisation = state.and_then(|state| works_in(&state).ok()).ok_or(Denied::Invalid)?;
+        let state = state.filter(|state| self.goes_on(&session, state)).ok_or(Denied::Invalid)?;
+        let organisation = works_in(&state).map_err(|_| Denied::Invalid)?;
+        self.sessions.used(&session);
         viewer.actor = Actor::Account { account: session.account, session: session.id };
         viewer.organisation = organisation;
         Ok(Proof::Session(hash, session.account))
+    }
+
+    /// Whether a session is within the limits of the account's organisations.
+    fn goes_on(&self, session: &Session, state: &AccountState) -> bool {
+        let policy = self.policy_for(Some(state));
+        !self.sessions.is_over(session, policy.session_idle, policy.session_lifetime)
     }
 
     async fn by_service_key(
@@ -144,10 +152,10 @@ impl Viewer for Asking {
         match &self.proof {
             Proof::None => true,
             Proof::Session(hash, account) => {
-                let session = self.auth.sessions.find(hash, Use::DoesNotCount).await;
+                let session = self.auth.sessions.find(hash).await;
                 let state = self.auth.handler.account_state(*account).await;
-                matches!(session, Ok(Some(_)))
-                    && matches!(state, Ok(Some(state)) if works_in(&state).is_ok())
+                matches!((session, state), (Ok(Some(session)), Ok(Some(state)))
+                    if works_in(&state).is_ok() && self.auth.goes_on(&session, &state))
             }
             Proof::ServiceKey(key) => {
                 let now = self.auth.clock.now();

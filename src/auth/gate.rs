@@ -9,7 +9,7 @@ use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     session::EndReason,
-    value::{Profile, ProfileEntry, Scope, Text, Username},
+    value::{Policy, Profile, ProfileEntry, Scope, Text, Username},
     vault::{Token, TokenKind},
 };
 use graphql::port::{Denied, FirstStep, Gate, NewAccount};
@@ -20,13 +20,17 @@ use super::{
     Auth, BUSY, closed,
     hashing::Verdict,
     keeper::Hashed,
-    password,
+    password, policy,
     token::{self, Kind},
     watch::Why,
 };
 
 #[async_trait]
 impl Gate for Auth {
+    fn policy(&self) -> Policy {
+        self.policy
+    }
+
     async fn operator_setup(
         &self,
         request: &Request,
@@ -51,7 +55,7 @@ impl Gate for Auth {
             // It was used by this very request, perhaps, whose answer was lost.
             return self.handler.answered(&request, &command).await?.ok_or(Denied::Token);
         };
-        let hashed = self.judge(password, credential, account, words).await?;
+        let hashed = self.judge(self.policy, password, credential, account, words).await?;
         let done = self.keeper.create(&request, hashed, command).await?;
         self.vault.delete_tokens(TokenKind::OperatorSetup, &[setup]).await.map_err(closed)?;
         Ok(done)
@@ -101,6 +105,7 @@ impl Gate for Auth {
             return Ok(done);
         }
         let state = self.handler.account_state(account).await?;
+        let policy = self.policy_for(state.as_ref());
         let evaluated = |state: &AccountState| !state.locked && !state.deleted;
         let old = state.filter(evaluated).and_then(|state| state.credential);
         let stored = match old {
@@ -115,7 +120,7 @@ impl Gate for Auth {
             return Err(Denied::Credentials);
         }
         let words = self.handler.words_about(account).await?;
-        let hashed = self.judge(new, credential, account, words).await?;
+        let hashed = self.judge(policy, new, credential, account, words).await?;
         let done = self.keeper.replace(request, hashed, old, set).await?;
         if !done.replayed {
             self.end_others(account, Some(session)).await?;
@@ -143,9 +148,11 @@ impl Gate for Auth {
         if let Some(done) = self.handler.rehearse(request, set.clone()).await? {
             return Ok(done);
         }
-        let old = self.handler.account_state(account).await?.and_then(|state| state.credential);
+        let state = self.handler.account_state(account).await?;
+        let policy = self.policy_for(state.as_ref());
+        let old = state.and_then(|state| state.credential);
         let words = self.handler.words_about(account).await?;
-        let hashed = self.judge(new, credential, account, words).await?;
+        let hashed = self.judge(policy, new, credential, account, words).await?;
         let done = self.keeper.replace(request, hashed, old, set).await?;
         if !done.replayed {
             self.end_others(account, None).await?;
@@ -174,7 +181,10 @@ impl Gate for Auth {
             return Ok(done);
         }
         context.extend(self.handler.organisation_name(organisation).await?);
-        let hashed = self.judge(password, id, self.ids.next().into(), context).await?;
+        let rules = self.handler.policy_of(organisation).await?.unwrap_or_default();
+        let hashed = self
+            .judge(self.policy.with(&rules), password, id, self.ids.next().into(), context)
+            .await?;
         Ok(self.keeper.create(request, hashed, create).await?)
     }
 
@@ -225,15 +235,21 @@ impl Auth {
         }
     }
 
+    /// What holds for an account, where there is one.
+    pub(super) fn policy_for(&self, state: Option<&AccountState>) -> Policy {
+        state.map_or(self.policy, |state| policy::of_account(&self.policy, state))
+    }
+
     /// Judges and hashes a new password. `context` are words that don't make it stronger.
     async fn judge(
         &self,
+        policy: Policy,
         password: SecretString,
         id: CredentialId,
         account: AccountId,
         context: Vec<String>,
     ) -> Result<Hashed, Denied> {
-        let hash = self.hashing.hash_new(&self.policy, password, context).await?;
+        let hash = self.hashing.hash_new(policy, password, context).await?;
         Ok(Hashed { id, account, hash })
     }
 

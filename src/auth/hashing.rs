@@ -10,6 +10,7 @@ use std::{sync::Arc, thread, time::Duration};
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
+use events::value::Policy;
 use graphql::port::WeakPassword;
 use metrics::gauge;
 use secrecy::{ExposeSecret, SecretString};
@@ -108,11 +109,10 @@ impl Hashing {
     /// The hash of a new password, if it is good enough. `context` are words that don't make it stronger.
     pub async fn hash_new(
         &self,
-        policy: &Passwords,
+        policy: Policy,
         password: SecretString,
         context: Vec<String>,
     ) -> Result<SecretString, HashError> {
-        let policy = policy.clone();
         let check = move || password::check(&policy, &password, &context).map_err(HashError::Weak);
         self.hash(self.run(check).await?).await
     }

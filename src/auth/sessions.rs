@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use commands::{Failure, Refusal};
 use events::{
     AccountId, SessionId,
@@ -27,7 +27,6 @@ use super::{
     token::{self, Hash, Kind, NoRandomness},
     unavailable,
 };
-use crate::config;
 
 /// Sessions in memory, about 200 bytes each.
 const CACHED: usize = 16_384;
@@ -44,6 +43,7 @@ const SWEPT: u32 = 256;
 pub(super) struct Session {
     pub(super) id: SessionId,
     pub(super) account: AccountId,
+    began: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     /// Microseconds since 1970.
     last_used: AtomicI64,
@@ -51,21 +51,11 @@ pub(super) struct Session {
     saved: AtomicI64,
 }
 
-/// Whether looking at a session counts as using it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// A request.
-    Counts,
-    /// A look at whether an open stream may go on.
-    DoesNotCount,
-}
-
 /// All sessions of the installation.
 pub(super) struct Sessions {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
-    idle: Duration,
-    absolute: Duration,
+    idle: TimeDelta,
     cache: Cache<Hash, Arc<Session>>,
     /// Counts endings, so that what was read from the vault before one isn't kept after it.
     endings: AtomicU64,
@@ -89,27 +79,28 @@ pub(super) struct Opened {
 }
 
 impl Sessions {
-    pub(super) fn new(vault: Arc<Vault>, clock: Arc<dyn Clock>, limits: &config::Sessions) -> Self {
+    /// `idle` is the installation's limit; organisations may have shorter ones.
+    pub(super) fn new(vault: Arc<Vault>, clock: Arc<dyn Clock>, idle: TimeDelta) -> Self {
         Self {
             vault,
             clock,
-            idle: limits.idle.get(),
-            absolute: limits.absolute.get(),
+            idle,
             cache: Cache::new(CACHED),
             endings: AtomicU64::new(0),
             unsaved: Mutex::default(),
         }
     }
 
-    /// Keeps a new token. The session begins with its event, which comes next.
+    /// Keeps a new token. The session begins with its event, which comes next; it ends after `lifetime` at the latest.
     pub(super) async fn open(
         &self,
         id: SessionId,
         account: AccountId,
+        lifetime: TimeDelta,
     ) -> Result<Opened, OpenError> {
         let (token, hash) = token::generate(self.vault.pepper(), Kind::Session)?;
         let now = self.clock.now();
-        let expires_at = now + self.absolute;
+        let expires_at = now + lifetime;
         let kept = Token {
             kind: TokenKind::Session,
             id: id.uuid(),
@@ -120,7 +111,8 @@ impl Sessions {
             expires_at: Some(expires_at),
         };
         self.vault.put_token(kept).await?;
-        Ok(Opened { token, expires_at, max_age: self.absolute })
+        let max_age = lifetime.to_std().unwrap_or_default();
+        Ok(Opened { token, expires_at, max_age })
     }
 
     /// Puts another token in the place of a session's: the one before is worthless when this returns. Gives that, too,
@@ -154,21 +146,10 @@ impl Sessions {
         Ok(())
     }
 
-    /// The session of a token; none if it ended, expired or never was.
-    pub(super) async fn find(
-        &self,
-        hash: &Hash,
-        r#use: Use,
-    ) -> Result<Option<Arc<Session>>, VaultError> {
-        let Some(session) = self.load(hash).await? else { return Ok(None) };
-        let now = self.clock.now();
-        if self.is_over(&session, now) {
-            return Ok(None);
-        }
-        if r#use == Use::Counts {
-            self.used(&session, now);
-        }
-        Ok(Some(session))
+    /// The session of a token; none if it ended, expired or never was. Looking at it doesn't count as using it.
+    pub(super) async fn find(&self, hash: &Hash) -> Result<Option<Arc<Session>>, VaultError> {
+        let session = self.load(hash).await?;
+        Ok(session.filter(|session| !self.is_over(session, self.idle, TimeDelta::MAX)))
     }
 
     async fn load(&self, hash: &Hash) -> Result<Option<Arc<Session>>, VaultError> {
@@ -192,15 +173,21 @@ impl Sessions {
         }
     }
 
-    fn is_over(&self, session: &Session, now: DateTime<Utc>) -> bool {
+    /// Whether a session has idled or lasted for longer than it may by these limits, or than was said when it began.
+    pub(super) fn is_over(&self, session: &Session, idle: TimeDelta, lifetime: TimeDelta) -> bool {
+        let now = self.clock.now();
         let last_used = DateTime::from_timestamp_micros(session.last_used.load(Ordering::Relaxed));
-        now >= session.expires_at || last_used.is_none_or(|used| now >= used + self.idle)
+        now >= session.expires_at
+            || now - session.began >= lifetime
+            || last_used.is_none_or(|used| now - used >= idle)
     }
 
-    fn used(&self, session: &Session, now: DateTime<Utc>) {
+    /// Notes that a session was used just now.
+    pub(super) fn used(&self, session: &Session) {
+        let now = self.clock.now();
         let micros = now.timestamp_micros();
         session.last_used.fetch_max(micros, Ordering::Relaxed);
-        let every = SAVED_EVERY.min(self.idle / 10).as_micros();
+        let every = SAVED_EVERY.min(self.idle.to_std().unwrap_or_default() / 10).as_micros();
         let saved = session.saved.load(Ordering::Relaxed);
         if i128::from(micros) - i128::from(saved) < i128::try_from(every).unwrap_or(i128::MAX) {
             return;
@@ -258,6 +245,7 @@ impl Session {
         Some(Self {
             id: token.id.into(),
             account,
+            began: token.created_at,
             expires_at: token.expires_at?,
             last_used: AtomicI64::new(used),
             saved: AtomicI64::new(used),
@@ -287,19 +275,24 @@ mod tests {
 
         /// Another process over the same vault: nothing is in memory.
         fn over(vault: Arc<Vault>, clock: Arc<FakeClock>) -> Self {
-            let limits = config::Config::default().sessions;
-            let sessions = Sessions::new(vault.clone(), clock.clone(), &limits);
+            let idle = TimeDelta::seconds(IDLE.cast_signed());
+            let sessions = Sessions::new(vault.clone(), clock.clone(), idle);
             Self { clock, vault, sessions }
         }
 
         async fn open(&self, id: u128) -> Hash {
-            let opened = self.sessions.open(session(id), account()).await.unwrap();
+            let opened = self.sessions.open(session(id), account(), lifetime()).await.unwrap();
             token::hash(self.vault.pepper(), &opened.token)
         }
 
         async fn lives(&self, hash: &Hash) -> bool {
-            self.sessions.find(hash, Use::Counts).await.unwrap().is_some()
+            let found = self.sessions.find(hash).await.unwrap();
+            found.inspect(|session| self.sessions.used(session)).is_some()
         }
+    }
+
+    fn lifetime() -> TimeDelta {
+        TimeDelta::seconds(ABSOLUTE.cast_signed())
     }
 
     fn session(id: u128) -> SessionId {
@@ -313,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn s14_only_a_hash_of_the_token_is_kept() {
         let world = World::new().await;
-        let opened = world.sessions.open(session(1), account()).await.unwrap();
+        let opened = world.sessions.open(session(1), account(), lifetime()).await.unwrap();
         let kept = world.vault.tokens_of(account()).await.unwrap();
         let hash = token::hash(world.vault.pepper(), &opened.token);
         assert_eq!(kept.iter().map(|token| token.hash).collect::<Vec<_>>(), [hash]);
@@ -349,9 +342,9 @@ mod tests {
         let world = World::new().await;
         let hash = world.open(1).await;
         world.clock.advance(IDLE - 1);
-        assert!(world.sessions.find(&hash, Use::DoesNotCount).await.unwrap().is_some());
+        assert!(world.sessions.find(&hash).await.unwrap().is_some());
         world.clock.advance(1);
-        assert!(world.sessions.find(&hash, Use::DoesNotCount).await.unwrap().is_none());
+        assert!(world.sessions.find(&hash).await.unwrap().is_none());
     }
 
     #[tokio::test]

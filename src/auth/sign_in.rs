@@ -87,7 +87,9 @@ impl Auth {
         // Whoever signs in again, over an old session, starts from nothing.
         let anonymous = anonymously(request);
         let session = SessionId::new(self.ids.next());
-        let opened = self.sessions.open(session, account).await.map_err(Failure::from)?;
+        let state = self.handler.account_state(account).await?;
+        let lifetime = self.policy_for(state.as_ref()).session_lifetime;
+        let opened = self.sessions.open(session, account, lifetime).await.map_err(Failure::from)?;
         let sign_in = Command::SignIn { session, account, proof };
         let done = match self.handler.handle(&anonymous, sign_in).await {
             Ok(done) => done,
@@ -160,12 +162,19 @@ impl Auth {
     /// would be a way to guess without being counted.
     pub(super) async fn count_failure(&self, request: &Request, account: Option<AccountId>) {
         let Some(account) = account else { return };
-        let failed = Command::SignInFail { account, threshold: self.lock_after };
+        let threshold = self.locks_after(account).await;
+        let failed = Command::SignInFail { account, threshold };
         match self.handler.handle(&anonymously(request), failed).await {
             // A deleted account has nothing to count.
             Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
             Err(failure) => tracing::error!(%failure, "a failed sign-in could not be counted"),
         }
+    }
+
+    /// After how many wrong tries in a row an account is locked. Should the log be away, what the installation says.
+    pub(super) async fn locks_after(&self, account: AccountId) -> u32 {
+        let state = self.handler.account_state(account).await.ok().flatten();
+        self.policy_for(state.as_ref()).lock_after.get()
     }
 
     /// Replaces a hash that is weak by the standards of today. The old one works until that is done, so a failure

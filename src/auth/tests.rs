@@ -3,6 +3,7 @@
 mod guessing;
 mod leftovers;
 mod passwords;
+mod policies;
 mod repeats;
 mod second;
 mod sessions;

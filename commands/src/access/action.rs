@@ -21,6 +21,8 @@ pub enum Action {
     OrganisationLanguageSet,
     /// [`Command::OrganisationPlanSet`].
     OrganisationPlanSet,
+    /// [`Command::PolicySet`].
+    PolicySet,
     /// [`Command::OrganisationDeactivate`].
     OrganisationDeactivate,
     /// [`Command::OrganisationReactivate`].
@@ -125,7 +127,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -134,6 +136,7 @@ impl Action {
         Self::OrganisationRename,
         Self::OrganisationLanguageSet,
         Self::OrganisationPlanSet,
+        Self::PolicySet,
         Self::OrganisationDeactivate,
         Self::OrganisationReactivate,
         Self::OwnerSet,
@@ -197,6 +200,7 @@ impl Action {
             Self::OrganisationRename => "organisationRename",
             Self::OrganisationLanguageSet => "organisationLanguageSet",
             Self::OrganisationPlanSet => "organisationPlanSet",
+            Self::PolicySet => "policySet",
             Self::OrganisationDeactivate => "organisationDeactivate",
             Self::OrganisationReactivate => "organisationReactivate",
             Self::OwnerSet => "ownerSet",
@@ -263,6 +267,7 @@ impl Command {
             Self::OrganisationRename { .. } => Action::OrganisationRename,
             Self::OrganisationLanguageSet { .. } => Action::OrganisationLanguageSet,
             Self::OrganisationPlanSet { .. } => Action::OrganisationPlanSet,
+            Self::PolicySet { .. } => Action::PolicySet,
             Self::OrganisationDeactivate { .. } => Action::OrganisationDeactivate,
             Self::OrganisationReactivate { .. } => Action::OrganisationReactivate,
             Self::OwnerSet { .. } => Action::OwnerSet,

@@ -18,6 +18,7 @@ impl Command {
             Self::OrganisationRename { organisation, .. }
             | Self::OrganisationLanguageSet { organisation, .. }
             | Self::OrganisationPlanSet { organisation, .. }
+            | Self::PolicySet { organisation, .. }
             | Self::OrganisationDeactivate { organisation }
             | Self::OrganisationReactivate { organisation }
             | Self::OwnerSet { organisation, .. }
@@ -78,6 +79,7 @@ impl Command {
             Self::OrganisationRename { organisation, .. }
             | Self::OrganisationLanguageSet { organisation, .. }
             | Self::OrganisationPlanSet { organisation, .. }
+            | Self::PolicySet { organisation, .. }
             | Self::OrganisationDeactivate { organisation }
             | Self::OrganisationReactivate { organisation }
             | Self::DomainRegister { organisation, .. }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use events::{
     CredentialId, OrganisationId, Position, Version,
     store::StoreError,
-    value::{MemberKind, Scope},
+    value::{MemberKind, PolicyRules, Scope},
     vault::VaultError,
 };
 
@@ -88,6 +88,8 @@ pub struct MembershipState {
     pub owner: bool,
     /// Neither the member nor the organisation is deactivated.
     pub active: bool,
+    /// What the organisation has set about signing in.
+    pub rules: PolicyRules,
 }
 
 /// What the edge must know about a service key.

@@ -137,6 +137,7 @@ fn membership(
         administrator: member.role == Role::Administrator,
         owner: house.is_owner(account),
         active: member.active && state.is_active(),
+        rules: *house.policy(),
     })
 }
 

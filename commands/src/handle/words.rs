@@ -1,6 +1,8 @@
 //! What the write side knows in words, for judging passwords, and whether it knows it from this vault.
 
-use events::{AccountId, Event, OrganisationId, Stream, Version, account, value::Language};
+use events::{
+    AccountId, Event, OrganisationId, Stream, Version, account, value::Language, value::PolicyRules,
+};
 
 use super::{Failure, Handler, batch, slots::open};
 use crate::{
@@ -80,6 +82,19 @@ impl Handler {
             _ => None,
         });
         Ok(name)
+    }
+
+    /// What an organisation has set about signing in, if there is one.
+    pub async fn policy_of(
+        &self,
+        organisation: OrganisationId,
+    ) -> Result<Option<PolicyRules>, Failure> {
+        let slots = self.gather(vec![Stream::Organisation(organisation)]).await?;
+        let rules = slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Organisation(state) => Some(*state.house()?.policy()),
+            _ => None,
+        });
+        Ok(rules)
     }
 
     /// Whether the vault is that of the log. Under the pepper of another one no name that is taken would be found,

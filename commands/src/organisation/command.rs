@@ -2,7 +2,7 @@
 
 use events::{
     AccountId, Sealed,
-    value::{Domain, Language, MemberKind, Plan, ServiceKind, Text},
+    value::{Domain, Language, MemberKind, Plan, PolicyRule, ServiceKind, Text},
 };
 
 /// What one may ask of an organisation.
@@ -31,6 +31,11 @@ pub enum Command {
     SetPlan {
         /// The new plan.
         plan: Plan,
+    },
+    /// Sets rules about signing in.
+    SetPolicy {
+        /// Which, each with its new value.
+        rules: Vec<PolicyRule>,
     },
     /// Bars its members.
     Deactivate,

@@ -3,7 +3,7 @@
 use events::{
     AccountId,
     organisation::Event,
-    value::{MemberKind, Plan},
+    value::{MemberKind, Plan, PolicyRule},
 };
 
 use super::{Command, House, Member, Role, unless};
@@ -18,6 +18,7 @@ impl House {
                 Ok(unless(self.language == language, Event::LanguageSet { language }))
             }
             Command::SetPlan { plan } => self.set_plan(plan),
+            Command::SetPolicy { rules } => Ok(self.set_policy(rules)),
             Command::SetOwner { account } => self.set_owner(account),
             Command::RegisterDomain { domain } => {
                 if self.has_domain(&domain) {
@@ -67,6 +68,17 @@ impl House {
             }
         }
         Ok(unless(self.plan == plan, Event::PlanSet { plan }))
+    }
+
+    /// Each rule that is named and not so already, once.
+    fn set_policy(&self, rules: Vec<PolicyRule>) -> Vec<Event> {
+        let mut policy = *self.policy();
+        let new = rules.into_iter().filter(|rule| {
+            let already = policy.has(*rule);
+            policy.set(*rule);
+            !already
+        });
+        new.map(|rule| Event::PolicySet { rule }).collect()
     }
 
     fn set_owner(&self, account: AccountId) -> Result<Vec<Event>, Refusal> {

@@ -5,7 +5,7 @@ mod settings;
 use events::{
     AccountId,
     organisation::Event,
-    value::{Domain, Language, MemberKind, Plan, ServiceKind, Text},
+    value::{Domain, Language, MemberKind, MinLength, Plan, PolicyRule, ServiceKind, Text},
 };
 use uuid::Uuid;
 

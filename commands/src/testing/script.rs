@@ -4,7 +4,10 @@ use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     session::EndReason,
-    value::{Domain, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope, ServiceKind},
+    value::{
+        Domain, Language, LockAfter, MemberKind, Plan, PolicyRule, ProfileEntry, ProfileField,
+        Scope, ServiceKind,
+    },
 };
 use uuid::Uuid;
 
@@ -113,6 +116,7 @@ impl Script {
             0 => Command::OrganisationRename { organisation, name: text(&self.word("Firma")) },
             1 => Command::OrganisationLanguageSet { organisation, language: self.language() },
             2 => Command::OrganisationPlanSet { organisation, plan: self.plan() },
+            3 if self.random.once_in(4) => Command::PolicySet { organisation, rules: self.rules() },
             3 if self.random.once_in(10) => Command::OrganisationDeactivate { organisation },
             3 | 4 => Command::OrganisationReactivate { organisation },
             5 => Command::OwnerSet { organisation, account },
@@ -277,6 +281,12 @@ impl Script {
         let all: Vec<_> = ServiceKind::BUILT_IN.iter().chain(&more).collect();
         let service = self.random.one_of(&all).expect("there are services");
         ServiceKind::parse(service).expect("a service")
+    }
+
+    fn rules(&mut self) -> Vec<PolicyRule> {
+        let capital = PolicyRule::Capital(Some(self.random.once_in(2)));
+        let lock_after = self.random.once_in(2).then(|| LockAfter::nearest(5));
+        vec![capital, PolicyRule::LockAfter(lock_after)]
     }
 
     const fn language(&mut self) -> Language {

@@ -6,7 +6,11 @@ use uuid::Uuid;
 use crate::{
     AccountId, Event, OrganisationId, Sealed, account, factor, installation, mail, membership,
     organisation, service_key, session,
-    value::{Domain, Language, MailKind, MemberKind, Plan, ProfileField, Scope, ServiceKind, Text},
+    value::{
+        Domain, HourRange, InvitationDays, Language, LockAfter, MailKind, MemberKind, MinLength,
+        Plan, PolicyRule, ProfileField, Scope, SecondFactor, ServiceKind, SessionMinutes, Strength,
+        Text, WeekHours,
+    },
 };
 
 fn anna() -> AccountId {
@@ -19,6 +23,10 @@ fn acme() -> OrganisationId {
 
 fn closed<T>() -> Sealed<T> {
     Sealed::Closed { subject: anna(), key: 1, cipher: (0..48).collect() }
+}
+
+fn mornings() -> WeekHours {
+    WeekHours::parse(&[HourRange { day: chrono::Weekday::Sat, from: 8, until: 12 }]).unwrap()
 }
 
 /// One of each, more where a field may be missing.
@@ -35,13 +43,14 @@ pub(super) fn samples() -> Vec<Event> {
         installation::Event::OperatorDismissed { account }.into(),
         installation::Event::ServiceRegistered { service: service(), name: text() }.into(),
     ]);
-    all.extend::<[Event; 18]>({
+    all.extend::<[Event; 19]>({
         use organisation::Event as E;
         [
             E::Created { name: text(), language: Language::Nl, plan }.into(),
             E::Renamed { name: text() }.into(),
             E::LanguageSet { language: Language::De }.into(),
             E::PlanSet { plan }.into(),
+            E::PolicySet { rule: PolicyRule::SignInHours(Some(mornings())) }.into(),
             E::Deactivated.into(),
             E::Reactivated.into(),
             E::DomainRegistered { domain: domain() }.into(),
@@ -160,7 +169,21 @@ pub(super) fn samples() -> Vec<Event> {
 /// The same kinds with their optional fields empty.
 pub(super) fn bare_samples() -> Vec<Event> {
     let (account, organisation) = (anna(), acme());
-    vec![
+    let rules = [
+        PolicyRule::MinLength(MinLength::parse(15).ok()),
+        PolicyRule::Capital(Some(false)),
+        PolicyRule::Digit(Some(true)),
+        PolicyRule::Strength(Strength::parse(4).ok()),
+        PolicyRule::LockAfter(LockAfter::parse(5).ok()),
+        PolicyRule::SecondFactor(Some(SecondFactor::Administrators)),
+        PolicyRule::SessionIdle(SessionMinutes::parse(15).ok()),
+        PolicyRule::SessionLifetime(SessionMinutes::parse(480).ok()),
+        PolicyRule::InvitationDays(InvitationDays::parse(14).ok()),
+        PolicyRule::SignInHours(None),
+    ];
+    let rules = rules.map(|rule| organisation::Event::PolicySet { rule }.into());
+    let mut all = rules.to_vec();
+    all.extend([
         organisation::Event::MemberDeactivated { account, reason: None }.into(),
         membership::Event::AlwaysBccSet { address: None }.into(),
         service_key::Event::Created {
@@ -186,5 +209,6 @@ pub(super) fn bare_samples() -> Vec<Event> {
             step: None,
         }
         .into(),
-    ]
+    ]);
+    all
 }

@@ -50,6 +50,17 @@ pub enum Invalid {
     /// Not one of the known languages.
     #[error("must be nl, de or en")]
     NotALanguage,
+    /// A number beyond its bounds.
+    #[error("must be between {min} and {max}")]
+    OutOfRange {
+        /// The least number.
+        min: u32,
+        /// The greatest number.
+        max: u32,
+    },
+    /// Not a stretch of hours of one day.
+    #[error("must be hours of one day, such as from 8 until 18")]
+    NotHours,
 }
 
 impl Invalid {
@@ -82,6 +93,8 @@ impl Invalid {
             Self::NotAPhoneNumber => "Vul een telefoonnummer in, zoals +31 20 123 4567.".into(),
             Self::NotATimeZone => "Vul een tijdzone in, zoals Europe/Amsterdam.".into(),
             Self::NotALanguage => "Kies nl, de of en.".into(),
+            Self::OutOfRange { min, max } => format!("Kies een getal van {min} tot en met {max}."),
+            Self::NotHours => "Kies uren van één dag, zoals van 8 tot 18.".into(),
         }
     }
 
@@ -109,6 +122,8 @@ impl Invalid {
             }
             Self::NotATimeZone => "Geben Sie eine Zeitzone ein, zum Beispiel Europe/Berlin.".into(),
             Self::NotALanguage => "Wählen Sie nl, de oder en.".into(),
+            Self::OutOfRange { min, max } => format!("Wählen Sie eine Zahl von {min} bis {max}."),
+            Self::NotHours => "Wählen Sie Stunden eines Tages, zum Beispiel von 8 bis 18.".into(),
         }
     }
 
@@ -132,6 +147,8 @@ impl Invalid {
             Self::NotAPhoneNumber => "Enter a telephone number, such as +31 20 123 4567.".into(),
             Self::NotATimeZone => "Enter a time zone, such as Europe/Amsterdam.".into(),
             Self::NotALanguage => "Choose nl, de or en.".into(),
+            Self::OutOfRange { min, max } => format!("Choose a number from {min} to {max}."),
+            Self::NotHours => "Choose hours of one day, such as from 8 until 18.".into(),
         }
     }
 }
@@ -155,6 +172,8 @@ mod tests {
             Invalid::NotAPhoneNumber,
             Invalid::NotATimeZone,
             Invalid::NotALanguage,
+            Invalid::OutOfRange { min: 8, max: 128 },
+            Invalid::NotHours,
         ];
         let mut seen = std::collections::HashSet::new();
         for reason in reasons {

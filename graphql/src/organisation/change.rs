@@ -39,7 +39,7 @@ impl ChangedOrganisation {
 
 /// Has something done about an organisation, and shows it. `read` reads the other fields of the input, and gives what
 /// makes the command of them and the organisation; so all that is wrong with an input is told at once.
-async fn change<'a, I: InputType, C>(
+pub(super) async fn change<'a, I: InputType, C>(
     ctx: &Context<'a>,
     organisation: Option<&ID>,
     conditions: Conditions,

@@ -20,7 +20,7 @@ use events::{
     id::Ids,
     session::EndReason,
     store::{EventStore, memory::Memory},
-    value::{Language, Profile, Scope, Text, Username},
+    value::{Language, Policy, Profile, Scope, Text, Username},
     vault::Vault,
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -292,6 +292,10 @@ impl Door {
 
 #[async_trait]
 impl Gate for Door {
+    fn policy(&self) -> Policy {
+        Policy::default()
+    }
+
     async fn operator_setup(
         &self,
         request: &commands::Request,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use events::{
     AccountId, Event, OrganisationId, Recorded, Version, organisation,
-    value::{Domain, Language, MemberKind, Plan, ServiceKind, Text},
+    value::{Domain, Language, MemberKind, Plan, PolicyRules, ServiceKind, Text},
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,9 @@ pub struct Organisation {
     pub language: Language,
     /// Its seats.
     pub plan: Plan,
+    /// What it has set about signing in.
+    #[serde(default)]
+    pub policy: PolicyRules,
     /// How many seats are taken.
     pub seats_used: Seats,
     /// Since when.
@@ -60,6 +63,7 @@ impl Organisation {
             name: name.as_str().to_owned(),
             language,
             plan,
+            policy: PolicyRules::default(),
             seats_used: Seats::default(),
             created_at: recorded.at,
             deactivated_at: None,
@@ -85,6 +89,7 @@ impl Organisation {
             Event::Renamed { name } => name.as_str().clone_into(&mut self.name),
             Event::LanguageSet { language } => self.language = *language,
             Event::PlanSet { plan } => self.plan = *plan,
+            Event::PolicySet { rule } => self.policy.set(*rule),
             Event::Deactivated => self.deactivated_at = Some(recorded.at),
             Event::Reactivated => self.deactivated_at = None,
             Event::DomainRegistered { domain } => {

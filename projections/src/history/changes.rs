@@ -1,5 +1,7 @@
 //! What an event changed, field by field.
 
+mod policy;
+
 use chrono::SecondsFormat;
 use events::{
     AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, factor, installation,
@@ -139,6 +141,10 @@ fn organisation_changes(id: OrganisationId, event: &organisation::Event) -> Vec<
         }
         Event::PlanSet { plan } => {
             seats(*plan).map(|(field, seats)| replaced(field, entity(id), seats)).into()
+        }
+        Event::PolicySet { rule } => {
+            let (field, value) = policy::field(rule);
+            vec![replaced(field, entity(id), value)]
         }
         Event::Deactivated => vec![switched("active", false)],
         Event::Reactivated | Event::MemberReactivated { .. } => vec![switched("active", true)],

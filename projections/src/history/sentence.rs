@@ -5,6 +5,7 @@ mod en;
 mod factor;
 mod mail;
 mod nl;
+mod policy;
 
 use chrono::{Datelike, NaiveDate};
 use events::{

@@ -1,6 +1,6 @@
 //! An organisation in which everything happens that can.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Weekday};
 use events::{
     AccountId, Actor, CredentialId, Event, FactorId, MailId, OrganisationId, Sealed, ServiceKeyId,
     SessionId, Stream,
@@ -9,7 +9,9 @@ use events::{
     installation, mail, membership, organisation, service_key,
     session::{self, EndReason},
     value::{
-        Domain, Language, MailKind, MemberKind, Plan, ProfileEntry, ProfileField, Reply, Scope,
+        Domain, HourRange, InvitationDays, Language, LockAfter, MailKind, MemberKind, MinLength,
+        Plan, PolicyRule as P, ProfileEntry, ProfileField, Reply, Scope, SecondFactor,
+        SessionMinutes, Strength, WeekHours,
     },
 };
 
@@ -132,6 +134,10 @@ pub(super) async fn everything(world: &World) -> Everything {
             world.append_by(by_anna, "test", vec![(stream, vec![event])]).await;
         }
     }
+    for rule in rules() {
+        let set = organisation::Event::PolicySet { rule }.into();
+        world.append_by(by_anna, "policySet", vec![(Stream::Organisation(firm), vec![set])]).await;
+    }
     for reason in
         [EndReason::SignedOut, EndReason::Expired, EndReason::PasswordChanged, EndReason::Barred]
     {
@@ -219,4 +225,40 @@ async fn mails(world: &World, firm: OrganisationId, bert: AccountId) {
         let stream = Stream::Mail(MailId::new(world.id()));
         world.append_by(Actor::System, "test", vec![(stream, vec![event.into()])]).await;
     }
+}
+
+/// Every rule of a policy, set, and then left to the installation again.
+fn rules() -> Vec<P> {
+    let hours = |day, from, until| HourRange { day, from, until };
+    let week =
+        [hours(Weekday::Mon, 8, 12), hours(Weekday::Mon, 13, 18), hours(Weekday::Sat, 9, 10)];
+    vec![
+        P::MinLength(MinLength::parse(12).ok()),
+        P::MinLength(MinLength::parse(15).ok()),
+        P::MinLength(None),
+        P::Capital(Some(true)),
+        P::Capital(Some(false)),
+        P::Capital(None),
+        P::Digit(Some(true)),
+        P::Digit(Some(false)),
+        P::Digit(None),
+        P::Strength(Strength::parse(4).ok()),
+        P::Strength(None),
+        P::LockAfter(LockAfter::parse(5).ok()),
+        P::LockAfter(LockAfter::parse(1).ok()),
+        P::LockAfter(None),
+        P::SecondFactor(Some(SecondFactor::Administrators)),
+        P::SecondFactor(Some(SecondFactor::Everybody)),
+        P::SecondFactor(Some(SecondFactor::Nobody)),
+        P::SecondFactor(None),
+        P::SessionIdle(SessionMinutes::parse(15).ok()),
+        P::SessionIdle(None),
+        P::SessionLifetime(SessionMinutes::parse(480).ok()),
+        P::SessionLifetime(None),
+        P::SignInHours(WeekHours::parse(&week).ok()),
+        P::SignInHours(None),
+        P::InvitationDays(InvitationDays::parse(14).ok()),
+        P::InvitationDays(InvitationDays::parse(1).ok()),
+        P::InvitationDays(None),
+    ]
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use commands::{Command, Failure, Refusal};
 use events::{
     AccountId, CredentialId, SessionId,
@@ -22,7 +23,7 @@ impl World {
 
     async fn opened(&self, account: AccountId) -> SessionId {
         let session = SessionId::new(self.auth.ids.next());
-        self.auth.sessions.open(session, account).await.unwrap();
+        self.auth.sessions.open(session, account, TimeDelta::hours(12)).await.unwrap();
         let request = self.anonymous();
         self.handler
             .handle(&request, Command::SignIn { session, account, proof: None })

@@ -88,6 +88,7 @@ impl Ledger {
             E::Created { .. }
             | E::Renamed { .. }
             | E::LanguageSet { .. }
+            | E::PolicySet { .. }
             | E::DomainRegistered { .. }
             | E::DomainRemoved { .. }
             | E::ServiceEnabled { .. }

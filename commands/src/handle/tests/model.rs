@@ -33,6 +33,7 @@ struct Organisation {
     name: Text,
     language: Language,
     plan: Plan,
+    policy: events::value::PolicyRules,
     owner: Option<AccountId>,
     domains: BTreeSet<String>,
     services: BTreeSet<String>,
@@ -97,6 +98,7 @@ impl Model {
                     name,
                     language,
                     plan,
+                    policy: events::value::PolicyRules::default(),
                     owner: None,
                     domains,
                     services,
@@ -120,6 +122,14 @@ impl Model {
                     return Err("PLAN_BELOW_USE");
                 }
                 Ok(std::mem::replace(&mut organisation.plan, plan) != plan)
+            }
+            C::PolicySet { organisation, rules } => {
+                let policy = &mut self.active(organisation)?.policy;
+                let before = *policy;
+                for rule in rules {
+                    policy.set(rule);
+                }
+                Ok(before != *policy)
             }
             C::OrganisationDeactivate { organisation } => {
                 let organisation =

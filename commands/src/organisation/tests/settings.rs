@@ -30,6 +30,21 @@ fn its_language_is_set() {
 }
 
 #[test]
+fn only_the_rules_of_its_policy_that_change_are_told() {
+    let length = PolicyRule::MinLength(MinLength::parse(15).ok());
+    let (digit, no_digit) = (PolicyRule::Digit(Some(true)), PolicyRule::Digit(Some(false)));
+    let set = |rules: &[PolicyRule]| Command::SetPolicy { rules: rules.to_vec() };
+    let told = |rule| Event::PolicySet { rule };
+    after([]).when(set(&[length, digit])).then([told(length), told(digit)]);
+    after([told(length)]).when(set(&[length, no_digit])).then([told(no_digit)]);
+    after([told(length)]).when(set(&[length])).then_nothing();
+    after([]).when(set(&[PolicyRule::MinLength(None)])).then_nothing();
+    after([told(length)])
+        .when(set(&[PolicyRule::MinLength(None)]))
+        .then([told(PolicyRule::MinLength(None))]);
+}
+
+#[test]
 fn an_organisation_that_never_was_refuses_everything() {
     given::<Organisation>([])
         .when(Command::Deactivate)

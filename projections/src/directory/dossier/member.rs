@@ -88,6 +88,7 @@ impl Member {
             | Event::Renamed { .. }
             | Event::LanguageSet { .. }
             | Event::PlanSet { .. }
+            | Event::PolicySet { .. }
             | Event::Deactivated
             | Event::Reactivated
             | Event::DomainRegistered { .. }

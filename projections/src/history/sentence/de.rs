@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, factor, mail};
+use super::{Story, Words, brand, factor, mail, policy};
 
 pub(super) const WORDS: Words = Words {
     console: "Die Konsole",
@@ -88,6 +88,7 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::PlanSet { plan } => {
             format!("{actor} hat den Tarif von {firm} geändert: {}.", seats(*plan))
         }
+        Event::PolicySet { rule } => policy::german(story, rule),
         Event::Deactivated => format!("{actor} hat die Organisation {firm} deaktiviert."),
         Event::Reactivated => format!("{actor} hat die Organisation {firm} wieder aktiviert."),
         Event::DomainRegistered { domain } => {

@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, factor, mail};
+use super::{Story, Words, brand, factor, mail, policy};
 
 pub(super) const WORDS: Words = Words {
     console: "The console",
@@ -83,6 +83,7 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
             format!("{actor} set the default language of {firm} to {}.", language_name(*language))
         }
         Event::PlanSet { plan } => format!("{actor} set the plan of {firm} to {}.", seats(*plan)),
+        Event::PolicySet { rule } => policy::english(story, rule),
         Event::Deactivated => format!("{actor} deactivated the organisation {firm}."),
         Event::Reactivated => format!("{actor} reactivated the organisation {firm}."),
         Event::DomainRegistered { domain } => {

@@ -8,7 +8,7 @@ use events::{
     value::{EmailAddress, Language, MemberKind, Plan, ProfileField, ServiceKind},
 };
 
-use super::{Story, Words, brand, factor, mail};
+use super::{Story, Words, brand, factor, mail, policy};
 
 pub(super) const WORDS: Words = Words {
     console: "De console",
@@ -99,6 +99,7 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::PlanSet { plan } => {
             format!("{actor} heeft het abonnement van {firm} gewijzigd: {}.", seats(*plan))
         }
+        Event::PolicySet { rule } => policy::dutch(story, rule),
         Event::Deactivated => format!("{actor} heeft de organisatie {firm} gedeactiveerd."),
         Event::Reactivated => format!("{actor} heeft de organisatie {firm} weer geactiveerd."),
         Event::DomainRegistered { domain } => {

@@ -23,6 +23,7 @@ impl Model {
                 administrator: member.administrator,
                 owner: house.owner == Some(id),
                 active: member.active && house.active,
+                rules: house.policy,
             }
         });
         Some(AccountState {
