@@ -101,6 +101,9 @@ pub enum StartError {
         /// Why.
         cause: io::Error,
     },
+    /// The mail server's settings can't be used.
+    #[error("mail: {0}")]
+    Mail(#[from] lettre::transport::smtp::Error),
     /// Metrics can't be collected.
     #[error("metrics: {0}")]
     Metrics(#[from] BuildError),

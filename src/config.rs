@@ -4,6 +4,7 @@
 //! The list of all keys is [`SETTINGS`]; everything else here follows from it.
 
 mod layer;
+mod mail;
 mod network;
 mod setting;
 mod value;
@@ -11,6 +12,7 @@ mod value;
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use layer::{ConfigError, Layers, Source, Sources, is_default};
+pub use mail::{Mail, MailServer};
 pub use network::Network;
 pub use setting::{SETTINGS, Setting};
 pub(crate) use value::unhex;
@@ -33,6 +35,8 @@ pub struct Config {
     pub sign_in: SignIn,
     /// How long sessions live.
     pub sessions: Sessions,
+    /// Where mail goes.
+    pub mail: Mail,
     /// How long a running server may take to end what it has begun.
     pub shutdown_timeout: Period<1, 600>,
     /// What is logged, and how.
@@ -151,6 +155,7 @@ impl Default for Config {
                 idle: Period::seconds(60 * 60),
                 absolute: Period::seconds(12 * 60 * 60),
             },
+            mail: Mail::default(),
             shutdown_timeout: Period::seconds(20),
             log: Log { filter: Filter::default(), format: LogFormat::Auto },
         }

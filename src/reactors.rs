@@ -5,6 +5,7 @@
 //! event that it can't work off is tried again, ever more slowly, and never skipped.
 
 mod checkpoint;
+mod mails;
 mod sessions;
 
 use std::{
@@ -25,6 +26,7 @@ use tokio::time::sleep;
 use tracing::{error, warn};
 
 use self::checkpoint::Checkpoint;
+pub use mails::SendMails;
 pub use sessions::EndSessions;
 
 use crate::stopping::Stopping;
@@ -52,7 +54,10 @@ pub trait Reactor: Send + Sync {
 
 /// Lets every reactor begin after `position`, where it is known that there is nothing for any of them before.
 pub fn begin_at(folder: &Path, position: Position) -> io::Result<()> {
-    Checkpoint::new(folder, EndSessions::NAME).save(position)
+    for name in [EndSessions::NAME, SendMails::NAME] {
+        Checkpoint::new(folder, name).save(position)?;
+    }
+    Ok(())
 }
 
 /// Why an event can't be worked off.

@@ -5,6 +5,7 @@ mod attempt;
 mod batch;
 mod edge;
 mod locked;
+mod mails;
 mod receipt;
 mod rehearse;
 mod slot;
@@ -34,6 +35,7 @@ use crate::{
 pub use answer::{AccountState, Done, Failure, MembershipState, ServiceKeyState};
 use attempt::{Answer, Attempt, Found, Sealing, Work};
 use locked::{Cast, NotNow, Pace, turn};
+pub use mails::MailState;
 use receipt::Ticket;
 use slot::{Seen, Slot};
 use slots::Slots;

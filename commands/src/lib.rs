@@ -39,6 +39,6 @@ mod state;
 
 pub use access::{Action, Standing};
 pub use command::Command;
-pub use handle::{Done, Failure, Handler};
+pub use handle::{Done, Failure, Handler, MailState};
 pub use refusal::{Few, Refusal};
 pub use request::{IdempotencyKey, Request};

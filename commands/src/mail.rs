@@ -160,16 +160,16 @@ impl Aggregate for Mail {
                     reply: letter.seal(reply),
                 }])
             }
-            // Somebody else noted it before: already so.
-            (
-                Self::Sent(_) | Self::GivenUp(_),
-                Command::Send { .. } | Command::Fail { .. } | Command::GiveUp { .. },
-            ) => Ok(vec![]),
             (
                 Self::Waiting(letter) | Self::Sent(letter) | Self::GivenUp(letter),
                 Command::Retry { organisation, .. },
             ) if letter.organisation != organisation => Err(Refusal::MailNotFound),
-            (Self::Waiting(_), Command::Retry { .. }) => Ok(vec![]), // already so
+            // Somebody else noted it before, or asked it before: already so.
+            (
+                Self::Sent(_) | Self::GivenUp(_),
+                Command::Send { .. } | Command::Fail { .. } | Command::GiveUp { .. },
+            )
+            | (Self::Waiting(_), Command::Retry { .. }) => Ok(vec![]),
             (Self::Sent(_), Command::Retry { .. }) => Err(Refusal::MailSent),
             (Self::GivenUp(letter), Command::Retry { now, .. }) if letter.expires_at <= now => {
                 Err(Refusal::MailGone)
@@ -188,6 +188,16 @@ impl Aggregate for Mail {
 }
 
 impl Letter {
+    /// To whom it is.
+    pub const fn account(self) -> AccountId {
+        self.account
+    }
+
+    /// How often it was tried.
+    pub const fn attempts(self) -> u32 {
+        self.attempts
+    }
+
     const fn tried(self, attempts: u32) -> Self {
         Self { attempts, ..self }
     }

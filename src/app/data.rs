@@ -6,6 +6,7 @@
 //! DATA/master.key    unwraps the vault's keys
 //! DATA/views/        read models; deleting them loses nothing
 //! DATA/reactors/     how far each reactor is
+//! DATA/mail/         mails, where no mail server is set
 //! DATA/control.sock  the way into a running server for the command line
 //! ```
 
@@ -70,6 +71,11 @@ impl Data {
     /// The folder of the reactors' checkpoints.
     pub fn reactors(&self) -> PathBuf {
         self.0.join("reactors")
+    }
+
+    /// The folder of mails, where no mail server is set.
+    pub fn mail(&self) -> PathBuf {
+        self.0.join("mail")
     }
 
     /// The way into a running server.

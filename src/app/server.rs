@@ -18,7 +18,8 @@ use crate::{
     config::Config,
     control,
     http::{self, Edge, port::Ready, settings::Settings},
-    reactors::{self, EndSessions},
+    mail::{Equipment, Outbox, carriage::Way, delivery::Patience},
+    reactors::{self, EndSessions, SendMails},
     stopping::{Stop, Stopping},
     telemetry,
 };
@@ -33,6 +34,7 @@ pub struct Server {
     installation: Installation,
     views: Arc<Views>,
     auth: Arc<Auth>,
+    outbox: Arc<Outbox>,
     edge: Arc<Edge>,
     listener: TcpListener,
     address: SocketAddr,
@@ -59,15 +61,38 @@ impl Server {
         if !address.ip().is_loopback() && config.http.public_address.is_none() {
             warn!(%address, "listening beyond this machine without http.public_address: browsers can't sign in");
         }
+        let settings = settings(config, address);
+        let way =
+            Way::configured(&config.mail, &settings.public_address, &installation.data.mail())?;
+        let outbox = Arc::new(Outbox::new(Equipment {
+            handler: handler.clone(),
+            vault: vault.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            carriage: Arc::new(way),
+            address: settings.public_address.trim_end_matches('/').into(),
+            patience: Patience::default(),
+            at_once: config.mail.at_once.get() as usize,
+        }));
         let schema = graphql::schema(handler.clone(), views.clone(), auth.clone());
         let edge = Edge::new(
-            settings(config, address),
+            settings,
             Arc::new(schema),
             Arc::new(AuthEdge(auth.clone())),
             Arc::new(CaughtUp(views.clone())),
             Some(metrics.clone()),
         );
-        Ok(Self { installation, views, auth, edge, listener, address, metrics, first_operator })
+        Ok(Self {
+            installation,
+            views,
+            auth,
+            outbox,
+            edge,
+            listener,
+            address,
+            metrics,
+            first_operator,
+        })
     }
 
     /// Where it listens.
@@ -77,7 +102,7 @@ impl Server {
 
     /// Answers until `shutdown` resolves; then takes no more, finishes what runs, and closes everything.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), StartError> {
-        let Self { installation, views, auth, edge, listener, address, metrics, .. } = self;
+        let Self { installation, views, auth, outbox, edge, listener, address, metrics, .. } = self;
         let stop = Stop::new();
         let mut background = JoinSet::new();
         {
@@ -85,6 +110,13 @@ impl Server {
             let (reactor, stopping) = (EndSessions::new(auth.clone()), stop.listen());
             background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
         }
+        {
+            let (store, folder) = (installation.store.clone(), installation.data.reactors());
+            let (reactor, stopping) = (SendMails::new(outbox.clone()), stop.listen());
+            background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
+        }
+        let stopping = stop.listen();
+        background.spawn(async move { outbox.run(stopping).await });
         background.spawn(tidy(auth.clone(), stop.listen()));
         background.spawn(telemetry::summarise(metrics, stop.listen()));
         let control = installation.data.control();

@@ -152,6 +152,36 @@ pub const SETTINGS: &[Setting] = &[
         field: |c| &mut c.sessions.absolute,
     },
     Setting {
+        key: "mail.server",
+        about: "the mail server, such as mail.example.org:587; none: mails become files in the data directory",
+        field: |c| &mut c.mail.server,
+    },
+    Setting {
+        key: "mail.tls",
+        about: "how the connection to the mail server is kept private: none, starttls or tls",
+        field: |c| &mut c.mail.tls,
+    },
+    Setting {
+        key: "mail.username",
+        about: "the name to sign in with at the mail server",
+        field: |c| &mut c.mail.username,
+    },
+    Setting {
+        key: "mail.password",
+        about: "the password to sign in with at the mail server",
+        field: |c| &mut c.mail.password,
+    },
+    Setting {
+        key: "mail.from",
+        about: "the address that mails come from; none: no-reply at the host of the public address",
+        field: |c| &mut c.mail.from,
+    },
+    Setting {
+        key: "mail.at_once",
+        about: "mails on their way at once",
+        field: |c| &mut c.mail.at_once,
+    },
+    Setting {
         key: "shutdown_timeout",
         about: "how long a stopping server waits for requests that run",
         field: |c| &mut c.shutdown_timeout,

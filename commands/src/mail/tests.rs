@@ -7,8 +7,8 @@ use crate::aggregate::given;
 fn anna() -> AccountId {
     Uuid::from_u128(1).into()
 }
-fn haven() -> Option<OrganisationId> {
-    Some(Uuid::from_u128(2).into())
+fn haven() -> OrganisationId {
+    Uuid::from_u128(2).into()
 }
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()
@@ -20,7 +20,7 @@ fn order() -> Order {
     Order {
         mail: Uuid::from_u128(3).into(),
         account: anna(),
-        organisation: haven(),
+        organisation: Some(haven()),
         kind: MailKind::PasswordReset,
         to: EmailAddress::parse("anna@example.org").unwrap(),
         language: Language::Nl,
@@ -41,33 +41,33 @@ fn queued() -> Event {
 fn reply() -> Reply {
     Reply::of("451 come again")
 }
-fn sealed() -> Option<Sealed<Reply>> {
-    Some(Sealed::new(anna(), reply()))
+fn sealed() -> Sealed<Reply> {
+    Sealed::new(anna(), reply())
 }
 fn failed(attempt: u32) -> Event {
     let next_at = noon();
-    let (account, organisation, kind) = (anna(), haven(), MailKind::PasswordReset);
-    Event::Failed { account, organisation, kind, attempt, reply: sealed(), next_at }
+    let (account, organisation, kind) = (anna(), Some(haven()), MailKind::PasswordReset);
+    Event::Failed { account, organisation, kind, attempt, reply: Some(sealed()), next_at }
 }
 fn sent(attempt: u32) -> Event {
-    let (account, organisation, kind) = (anna(), haven(), MailKind::PasswordReset);
-    Event::Sent { account, organisation, kind, attempt, reply: sealed() }
+    let (account, organisation, kind) = (anna(), Some(haven()), MailKind::PasswordReset);
+    Event::Sent { account, organisation, kind, attempt, reply: Some(sealed()) }
 }
 fn given_up(attempts: u32) -> Event {
     Event::GivenUp {
         account: anna(),
-        organisation: haven(),
+        organisation: Some(haven()),
         kind: MailKind::PasswordReset,
         attempts,
         reason: GivenUpReason::Refused,
-        reply: sealed(),
+        reply: Some(sealed()),
     }
 }
 fn give_up(tried: bool) -> Command {
     Command::GiveUp { reason: GivenUpReason::Refused, tried, reply: Some(reply()) }
 }
 fn retry(now: DateTime<Utc>) -> Command {
-    Command::Retry { organisation: haven(), now }
+    Command::Retry { organisation: Some(haven()), now }
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_was_given_up_is_tried_again_as_long_as_it_is_of_use() {
     given::<Mail>([queued(), failed(1)]).when(give_up(true)).then([given_up(2)]);
     given::<Mail>([queued(), failed(1)]).when(give_up(false)).then([given_up(1)]);
     let kind = MailKind::PasswordReset;
-    let retried = || Event::Retried { account: anna(), organisation: haven(), kind };
+    let retried = || Event::Retried { account: anna(), organisation: Some(haven()), kind };
     let gone = given::<Mail>([queued(), given_up(1)]);
     gone.when(retry(noon())).then([retried()]);
     gone.when(retry(evening())).then_refused(&Refusal::MailGone);

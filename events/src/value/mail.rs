@@ -88,6 +88,19 @@ impl MailKind {
     }
 }
 
+/// How the connection to a mail server is kept private.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsMode {
+    /// Not at all: for a server on the same machine.
+    None,
+    /// It begins in the clear, and nothing is said before it is encrypted (port 587, mostly).
+    #[default]
+    Starttls,
+    /// It is encrypted from the start (port 465, mostly).
+    Tls,
+}
+
 /// What a mail server said, or what went wrong on the way to it: at most 300 characters on one line. It may name the
 /// address, and so is personal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

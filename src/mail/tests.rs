@@ -1,0 +1,7 @@
+//! Mails, from the command that queues one to a server that takes it, or doesn't.
+
+mod delivering;
+mod many;
+mod saying;
+mod server;
+mod world;

@@ -1,0 +1,109 @@
+//! What mails say.
+
+use events::value::{Language, MailKind};
+
+use crate::mail::{
+    builtin,
+    template::{Template, Unusable, samples},
+};
+
+const LANGUAGES: [Language; 3] = [Language::Nl, Language::De, Language::En];
+
+#[test]
+fn every_built_in_template_says_what_its_mails_are_for() {
+    for kind in MailKind::ALL {
+        let written = LANGUAGES.map(|language| {
+            let written = builtin::template(kind, language).check(kind, language).unwrap();
+            assert!(written.text.contains("Anna de Vries"), "{}", *written.text);
+            assert!(written.text.ends_with("Bakkerij Zoet"), "{}", *written.text);
+            assert!(!written.subject.contains("{{") && !written.text.contains("{{"));
+            written.text
+        });
+        assert!(written[0] != written[1] && written[1] != written[2], "{}", kind.as_str());
+    }
+}
+
+#[test]
+fn the_html_of_a_mail_reads_like_its_text_with_link_and_code_standing_out() {
+    let template = builtin::template(MailKind::PasswordReset, Language::De);
+    let written = template.check(MailKind::PasswordReset, Language::De).unwrap();
+    assert!(written.html.starts_with("<!doctype html>\n<html lang=\"de\">"), "{}", *written.html);
+    assert_eq!(written.html.matches("<a href=").count(), 1);
+    assert_eq!(written.html.matches("monospace").count(), 1);
+    assert!(written.html.contains("Mit freundlichen Grüßen<br>Bakkerij Zoet"), "{}", *written.html);
+}
+
+fn template(text: &str, html: Option<&str>) -> Template {
+    Template { subject: "S".to_owned(), text: text.to_owned(), html: html.map(str::to_owned) }
+}
+
+fn check(text: &str, html: Option<&str>) -> Result<(), Unusable> {
+    template(text, html).check(MailKind::Activation, Language::Nl).map(drop)
+}
+
+#[test]
+fn s24_a_template_that_lacks_what_it_is_for_is_refused_and_the_field_is_named() {
+    assert_eq!(check("{{ link }}", None), Err(Unusable::Lacks("expires")));
+    assert_eq!(check("{{ expires }}", None), Err(Unusable::Lacks("link")));
+    assert_eq!(
+        check("{{ link }} {{ expires }}", Some("{{ link }}")),
+        Err(Unusable::Lacks("expires"))
+    );
+    assert_eq!(
+        check("{% if false %}{{ link }}{% endif %}{{ expires }}", None),
+        Err(Unusable::Lacks("link"))
+    );
+    assert_eq!(check("{{ link }} {{ expires }}", None), Ok(()));
+}
+
+#[test]
+fn s24_a_template_reaches_nothing_but_its_fields() {
+    for beyond in [
+        "{{ password }}",
+        "{{ nothing.at.all }}",
+        "{{ range(9) }}",
+        "{{ debug() }}",
+        "{% include 'layout.html' %}",
+        "{% import 'x' as x %}",
+        "{{ name|attr('x') }}",
+        "{{ name.__class__ }}",
+        "{{ namespace() }}",
+        "{{ link",
+    ] {
+        let outcome = check(&format!("{{{{ link }}}} {{{{ expires }}}} {beyond}"), None);
+        assert!(
+            matches!(outcome, Err(Unusable::Broken { part: "text", .. })),
+            "{beyond}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn s24_a_template_takes_neither_for_ever_nor_all_memory() {
+    let loops = "{% for a in [1,2,3,4,5,6,7,8,9,0] %}".repeat(6);
+    let ends = "{% endfor %}".repeat(6);
+    let long = format!("{{{{ link }}}} {{{{ expires }}}} {loops}x{ends}");
+    assert!(matches!(check(&long, None), Err(Unusable::Broken { .. })));
+    let wide = "x".repeat(9_000);
+    let loops = "{% for a in [1,2,3,4,5,6,7,8,9,0] %}".repeat(3);
+    let wide =
+        format!("{{{{ link }}}} {{{{ expires }}}} {loops}{wide}{}", "{% endfor %}".repeat(3));
+    assert!(matches!(check(&wide, None), Err(Unusable::Broken { .. })));
+    let text = format!("{{{{ link }}}} {{{{ expires }}}}{}", "x".repeat(20_000));
+    assert_eq!(check(&text, None), Err(Unusable::TooLong { part: "text", max: 20_000 }));
+}
+
+#[test]
+fn s24_fields_are_escaped_in_html_and_begin_no_header_in_a_subject() {
+    let mut values = samples(MailKind::Activation, Language::Nl);
+    let evil = "<script>alert(1)</script>\r\nBcc: eve@example.org".to_owned();
+    values.insert("name".to_owned(), zeroize::Zeroizing::new(evil));
+    for html in [None, Some("<p>{{ name }}</p>".to_owned())] {
+        let template =
+            Template { subject: "{{ name }}".to_owned(), text: "{{ name }}".to_owned(), html };
+        let written = template.write(Language::Nl, &values).unwrap();
+        assert!(!written.html.contains("<script"), "{}", *written.html);
+        assert!(written.html.contains("&lt;script&gt;"));
+        assert!(!written.subject.contains(['\r', '\n']), "{}", written.subject);
+    }
+}
