@@ -8,6 +8,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | `gate` | what the API asks for: signing in and out, passwords, keys |
+//! | `second`, `presence` | what it asks for second factors, and about who is signed in |
 //! | `edge` | from the token of a request to who is asking |
 //! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
@@ -23,6 +24,7 @@
 
 mod edge;
 mod gate;
+mod presence;
 mod second;
 
 mod attempt;

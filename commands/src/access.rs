@@ -165,6 +165,7 @@ const fn allowed(action: Action) -> Standing {
         A::PasswordSet | A::SessionEnd => MANAGE.with(Role::Oneself).with(Role::System),
         A::AccountUnlock | A::MailOrder => MANAGE.with(Role::System),
         A::MailSend | A::MailFail | A::MailGiveUp => Standing::NONE.with(Role::System),
+        A::Impersonate => Standing::NONE.with(Role::Operator),
         A::FactorRemove => MANAGE.with(Role::Oneself),
         A::StepUp | A::FactorConfirm | A::RecoveryCodesMake => Standing::NONE.with(Role::Oneself),
         A::SignIn | A::SignInFail | A::SignInAsk | A::SecondFactorFail => {

@@ -309,6 +309,18 @@ pub enum Command {
         /// How many there are.
         count: u8,
     },
+    /// Opens a session in which the operator who asks acts for somebody.
+    Impersonate {
+        /// Under which id the vault keeps the token's hash.
+        #[serde(skip)]
+        session: SessionId,
+        /// For whom.
+        account: AccountId,
+        /// Why.
+        reason: Text,
+        /// When it ends at the latest.
+        until: DateTime<Utc>,
+    },
     /// Ends a session.
     SessionEnd {
         /// Which.

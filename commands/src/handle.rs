@@ -250,7 +250,10 @@ impl Handler {
         let is_fresh = |stream| match stream {
             Stream::Account(id) => id.uuid() == made,
             Stream::Organisation(id) => id.uuid() == made,
-            Stream::Session(_) => work.action == Action::SignIn,
+            Stream::Session(id) => {
+                matches!(work.action, Action::SignIn | Action::Impersonate)
+                    && work.plan.subject == Some(id.uuid())
+            }
             Stream::Mail(id) => work.plan.mails.iter().any(|order| order.mail == id),
             Stream::Installation
             | Stream::Membership(..)

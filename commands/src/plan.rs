@@ -209,6 +209,16 @@ impl Plan {
                 Self::factors(account, F::MakeRecoveryCodes { codes, count })
                     .provided_all(given.anew(account))
             }
+            C::Impersonate { session, account, reason, until } => {
+                let plan = Self::new(session.uuid()).about(account);
+                let plan = plan.provided(Condition::MayBeActedFor(account));
+                let step = |by| S::Impersonate { account, by, reason, until };
+                given
+                    .by
+                    .map(step)
+                    .into_iter()
+                    .fold(plan, |plan, step| plan.step(Stream::Session(session), step))
+            }
             C::SessionEnd { session, account, reason } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::End { account, reason })
                 .about(account),

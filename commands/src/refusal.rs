@@ -193,6 +193,9 @@ pub enum Refusal {
         most: usize,
     },
 
+    /// Nobody acts for somebody who runs the installation.
+    #[error("Nobody can act for an operator. Choose another account.")]
+    OperatorNotActedFor,
     /// The code was used before, and works once.
     #[error("This code was used already. Wait for the next one, or take another one.")]
     CodeUsed,
@@ -297,6 +300,7 @@ impl Refusal {
             Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
             Self::LimitReached { .. } => "LIMIT_REACHED",
+            Self::OperatorNotActedFor => "OPERATOR_NOT_ACTED_FOR",
             Self::CodeUsed => "CODE_USED",
             Self::NoFactors => "NO_FACTORS",
             Self::StepUpRequired => "STEP_UP_REQUIRED",
@@ -335,6 +339,7 @@ impl Refusal {
             | Self::AccountPending
             | Self::AccountLocked
             | Self::OperatorStays
+            | Self::OperatorNotActedFor
             | Self::BelongsElsewhere => &["account"],
             Self::SessionNotFound => &["session"],
             Self::FactorNotFound => &["factor"],

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId,
+    AccountId, Sealed,
     session::{EndReason, Event},
+    value::Text,
 };
 
 use crate::{Refusal, aggregate::Aggregate};
@@ -15,6 +16,17 @@ pub enum Command {
     Open {
         /// Whose.
         account: AccountId,
+    },
+    /// Begins it for an operator who acts for somebody.
+    Impersonate {
+        /// Whose account it is.
+        account: AccountId,
+        /// Who acts.
+        by: AccountId,
+        /// Why.
+        reason: Text,
+        /// When it ends at the latest.
+        until: DateTime<Utc>,
     },
     /// Notes that its owner has proved anew who they are.
     StepUp {
@@ -44,6 +56,8 @@ pub enum Session {
         account: AccountId,
         /// Until when it counts that they have proved anew who they are.
         proven_until: Option<DateTime<Utc>>,
+        /// The operator who acts for them, if one does.
+        by: Option<AccountId>,
     },
     /// Its token works no longer.
     Ended(AccountId),
@@ -55,9 +69,14 @@ impl Aggregate for Session {
 
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
-            (_, Event::Opened { account }) => Self::Open { account: *account, proven_until: None },
-            (Self::Open { .. }, Event::SteppedUp { account, until }) => {
-                Self::Open { account: *account, proven_until: Some(*until) }
+            (_, Event::Opened { account }) => {
+                Self::Open { account: *account, proven_until: None, by: None }
+            }
+            (_, Event::Impersonated { account, by, .. }) => {
+                Self::Open { account: *account, proven_until: None, by: Some(*by) }
+            }
+            (Self::Open { by, .. }, Event::SteppedUp { account, until }) => {
+                Self::Open { account: *account, proven_until: Some(*until), by }
             }
             (_, Event::Ended { account, .. }) => Self::Ended(*account),
             (state, Event::SteppedUp { .. }) => state,
@@ -67,6 +86,10 @@ impl Aggregate for Session {
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (self, command) {
             (Self::Unknown, Command::Open { account }) => Ok(vec![Event::Opened { account }]),
+            (Self::Unknown, Command::Impersonate { account, by, reason, until }) => {
+                let reason = Sealed::new(account, reason);
+                Ok(vec![Event::Impersonated { account, by, reason, until }])
+            }
             (Self::Open { account: owner, .. }, Command::StepUp { account, until })
                 if *owner == account =>
             {
@@ -88,6 +111,14 @@ impl Aggregate for Session {
 }
 
 impl Session {
+    /// Whose it is while it goes on, and the operator who acts for them, if one does.
+    pub const fn running(&self) -> Option<(AccountId, Option<AccountId>)> {
+        match self {
+            Self::Open { account, by, .. } => Some((*account, *by)),
+            Self::Unknown | Self::Ended(_) => None,
+        }
+    }
+
     /// Until when it counts that its owner has proved anew who they are.
     pub const fn proven_until(&self) -> Option<DateTime<Utc>> {
         match self {
@@ -158,5 +189,20 @@ mod tests {
         assert_eq!(session.proven_until(), None);
         assert_eq!(session.evolve(&stepped_up).proven_until(), Some(until));
         assert_eq!(session.evolve(&stepped_up).evolve(&ended()).proven_until(), None);
+    }
+
+    #[test]
+    fn s20_a_session_in_which_an_operator_acts_tells_both() {
+        let until = DateTime::from_timestamp(1_800_001_800, 0).unwrap();
+        let reason = || Text::parse("helps with the import").unwrap();
+        let impersonate =
+            Command::Impersonate { account: anna(), by: ben(), reason: reason(), until };
+        let reason = Sealed::new(anna(), reason());
+        let impersonated = Event::Impersonated { account: anna(), by: ben(), reason, until };
+        given::<Session>([]).when(impersonate.clone()).then([impersonated.clone()]);
+        given::<Session>([opened()]).when(impersonate).then_refused(&Refusal::SessionNotFound);
+        let session = Session::default().evolve(&impersonated);
+        assert_eq!(session.running(), Some((anna(), Some(ben()))));
+        given::<Session>([impersonated]).when(end(anna())).then([ended()]);
     }
 }

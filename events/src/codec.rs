@@ -73,6 +73,7 @@ pub fn stored_name(event: &Event) -> &'static str {
         Event::Membership(event) => membership_name(event),
         Event::Session(event) => match event {
             session::Event::Opened { .. } => "session.opened.v1",
+            session::Event::Impersonated { .. } => "session.impersonated.v1",
             session::Event::SteppedUp { .. } => "session.stepped_up.v1",
             session::Event::Ended { .. } => "session.ended.v1",
         },

@@ -56,6 +56,7 @@ impl Event {
                 | mail::Event::GivenUp { reply: Some(reply), .. },
             ) => visit("reply", reply),
             Self::Factor(factor::Event::Added { name: Some(name), .. }) => visit("name", name),
+            Self::Session(session::Event::Impersonated { reason, .. }) => visit("reason", reason),
             Self::Installation(_)
             | Self::Organisation(_)
             | Self::Account(_)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::AccountId;
+use crate::{AccountId, Sealed, value::Text};
 
 /// What can happen to a session. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,17 @@ pub enum Event {
     Opened {
         /// Who.
         account: AccountId,
+    },
+    /// An operator acts for somebody from now on, through a session of that person's account.
+    Impersonated {
+        /// Whose account it is.
+        account: AccountId,
+        /// Who acts.
+        by: AccountId,
+        /// Why, in the operator's words.
+        reason: Sealed<Text>,
+        /// When it ends at the latest.
+        until: DateTime<Utc>,
     },
     /// Its owner has proved anew who they are; the session has another token since.
     SteppedUp {
@@ -42,4 +53,6 @@ pub enum EndReason {
     PasswordChanged,
     /// The account was deactivated, locked or deleted.
     Barred,
+    /// Somebody ended it from elsewhere: its owner, or whoever manages the account.
+    Ended,
 }

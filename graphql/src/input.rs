@@ -249,7 +249,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes what is wrong with a field.
-    fn note(&mut self, field: &'static str, fault: Fault) {
+    pub(crate) fn note(&mut self, field: &'static str, fault: Fault) {
         self.faults.push((field, fault));
     }
 

@@ -111,6 +111,7 @@ pub(crate) struct Mutation(
     operator::OperatorMutations,
     session::SessionMutations,
     session::SecondMutations,
+    session::PresenceMutations,
     session::PasswordMutations,
     factor::FactorMutations,
     organisation::OrganisationMutations,

@@ -26,6 +26,7 @@ use crate::{
     problem::Problem,
     scalar::{Position, Version},
     service_key::{self, ServiceKey},
+    session::{self, Session},
 };
 
 /// An organisation.
@@ -160,6 +161,19 @@ impl Organisation {
             service_key::of_organisation(&Asking::of(ctx)?, ctx, self.0.id, &request).await
         };
         Some(read.await)
+    }
+
+    /// Who of its members is signed in now, newest first. For administrators.
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at most, from the start; 20 where nobody says, 100 at most.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end; 100 at most.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Answer<Connection<Session>> {
+        Some(session::of_organisation(ctx, self.0.id, (first, after, last, before)).await)
     }
 }
 

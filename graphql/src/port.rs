@@ -3,6 +3,7 @@
 //! Everything that hashes or makes a secret stands behind [`Gate`], so that no secret is ever in a
 //! command, an event or a read model. The program's `auth` implements it.
 
+mod presence;
 mod second;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -16,14 +17,16 @@ use events::{
 };
 use secrecy::SecretString;
 
+pub use presence::{Presence, Whose};
 pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
 
-/// Passwords, sessions and service keys; second factors are in [`Second`].
+/// Passwords, sessions and service keys; second factors are in [`Second`], and who is signed in in
+/// [`Presence`].
 ///
 /// Passwords arrive as they were typed. A hash or token goes to the vault first and the event second, so
 /// a method that fails has changed nothing that anybody refers to.
 #[async_trait]
-pub trait Gate: Second {
+pub trait Gate: Second + Presence {
     /// What the installation says about signing in, where an organisation says nothing.
     fn policy(&self) -> Policy;
 

@@ -1,6 +1,7 @@
 //! Signing in and out, passwords, and who is asking.
 
 mod password;
+mod presence;
 mod second;
 mod sign_in;
 
@@ -11,6 +12,7 @@ use projections::directory;
 
 pub(crate) use self::{
     password::PasswordMutations,
+    presence::PresenceMutations,
     second::{SecondMutations, shown},
     sign_in::SessionMutations,
 };
@@ -52,6 +54,36 @@ impl Session {
     async fn origin(&self) -> Option<Origin> {
         self.0.origin.as_ref().map(Origin::from)
     }
+
+    /// On what, as far as its client says: `Firefox on Windows`.
+    async fn device(&self) -> Option<String> {
+        self.0.origin.as_ref()?.agent.as_deref().and_then(presence::device)
+    }
+
+    /// When it was used last, to a minute; null where it has just ended.
+    #[graphql(complexity = 5)]
+    async fn last_used_at(&self, ctx: &Context<'_>) -> Answer<DateTime<Utc>> {
+        let read = async {
+            let used = Asking::of(ctx)?.api.gate.sessions_used(self.0.account).await;
+            let used = used.map_err(|denied| Problem::internal(&format!("{denied:?}")))?;
+            Ok(used.into_iter().find(|(id, _)| *id == self.0.id).map(|(_, at)| at))
+        };
+        read.await.transpose()
+    }
+
+    /// Whether the request comes over it.
+    async fn current(&self, ctx: &Context<'_>) -> Answer<bool> {
+        let read = async {
+            let actor = Asking::of(ctx)?.viewer.actor;
+            Ok(matches!(actor, Actor::Account { session, .. } if session == self.0.id))
+        };
+        Some(read.await)
+    }
+
+    /// Whether an operator acts for the account in it.
+    async fn impersonated(&self) -> bool {
+        self.0.by.is_some()
+    }
 }
 
 /// A running session that the caller may see; an error where there is none. Sessions tell when people sign in and
@@ -74,6 +106,21 @@ pub(crate) async fn of_account(
     let directory = asking.directory();
     let page = directory.sessions(visible, id, &request).await?;
     let total = if counts(ctx) { Some(directory.count_sessions(visible, id).await?) } else { None };
+    Ok(Connection::new(page, total, Session))
+}
+
+/// The running sessions of an organisation's members.
+pub(crate) async fn of_organisation(
+    ctx: &Context<'_>,
+    id: OrganisationId,
+    (first, after, last, before): PageArguments,
+) -> Result<Connection<Session>, Problem> {
+    let asking = Asking::of(ctx)?;
+    let request = page(first, after, last, before)?;
+    let visible = asking.visible(Sight::History).await?;
+    let directory = asking.directory();
+    let page = directory.present(visible, id, &request).await?;
+    let total = if counts(ctx) { Some(directory.count_present(visible, id).await?) } else { None };
     Ok(Connection::new(page, total, Session))
 }
 

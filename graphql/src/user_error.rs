@@ -163,6 +163,8 @@ pub(crate) enum ErrorCode {
     LimitReached,
     /// The account has no such second factor.
     FactorNotFound,
+    /// Nobody acts for an operator.
+    OperatorNotActedFor,
     /// The code was used already.
     CodeUsed,
     /// There is no second factor yet.
@@ -273,6 +275,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
             Refusal::LimitReached { .. } => Self::LimitReached,
             Refusal::FactorNotFound => Self::FactorNotFound,
+            Refusal::OperatorNotActedFor => Self::OperatorNotActedFor,
             Refusal::CodeUsed => Self::CodeUsed,
             Refusal::NoFactors => Self::NoFactors,
             Refusal::StepUpRequired => Self::StepUpRequired,

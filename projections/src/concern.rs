@@ -31,6 +31,7 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
         ) => Some(*delegate),
         Event::Session(
             session::Event::Opened { account }
+            | session::Event::Impersonated { account, .. }
             | session::Event::SteppedUp { account, .. }
             | session::Event::Ended { account, .. },
         ) => Some(*account),
@@ -52,6 +53,7 @@ pub(crate) const fn person(recorded: &Recorded<Event>) -> Option<AccountId> {
             _,
             Event::Session(
                 session::Event::Opened { account }
+                | session::Event::Impersonated { account, .. }
                 | session::Event::SteppedUp { account, .. }
                 | session::Event::Ended { account, .. },
             ),

@@ -124,6 +124,9 @@ pub struct Session {
     pub opened_at: DateTime<Utc>,
     /// From where; none where it isn't known or was erased.
     pub origin: Option<Origin>,
+    /// The operator who acts for the account, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AccountId>,
 }
 
 /// A service that was registered beside the built-in ones.

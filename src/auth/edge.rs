@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::Ordering};
 use async_graphql::Data;
 use async_trait::async_trait;
 use commands::{Failure, handle::AccountState};
-use events::{AccountId, Actor, Origin, RequestId, ServiceKeyId, vault::TokenKind};
+use events::{AccountId, Actor, OrganisationId, Origin, RequestId, ServiceKeyId, vault::TokenKind};
 use graphql::{client::Client, viewer};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     Auth,
     sessions::Session,
-    standing::works_in,
+    standing::{acted_for_in, works_in},
     token::{self, Hash, Kind},
     unavailable,
 };
@@ -32,6 +32,7 @@ struct Asking {
 
 enum Proof {
     None,
+    /// With whoever pays for it: the operator, where one acts for somebody.
     Session(Hash, AccountId),
     ServiceKey(ServiceKeyId),
 }
@@ -71,13 +72,34 @@ impl Auth {
         let hash = token::hash(self.vault.pepper(), token);
         let found = self.sessions.find(&hash).await;
         let session = found.map_err(|error| away(&unavailable(error)))?.ok_or(Denied::Invalid)?;
-        let state = self.handler.account_state(session.account).await.map_err(|e| away(&e))?;
-        let state = state.filter(|state| self.goes_on(&session, state)).ok_or(Denied::Invalid)?;
-        let organisation = works_in(&state).map_err(|_| Denied::Invalid)?;
+        let (by, organisation) =
+            self.may_go_on(&session).await.map_err(|e| away(&e))?.ok_or(Denied::Invalid)?;
         self.sessions.used(&session);
-        viewer.actor = Actor::Account { account: session.account, session: session.id };
+        let account = session.account;
+        viewer.actor = Actor::Account { account: by.unwrap_or(account), session: session.id };
+        viewer.on_behalf_of = by.map(|_| account);
         viewer.organisation = organisation;
-        Ok(Proof::Session(hash, session.account))
+        Ok(Proof::Session(hash, by.unwrap_or(account)))
+    }
+
+    /// The operator who acts in a session, if one does, and where it works; none where it may not go on.
+    async fn may_go_on(
+        &self,
+        session: &Session,
+    ) -> Result<Option<(Option<AccountId>, Option<OrganisationId>)>, Failure> {
+        let state = self.handler.account_state(session.account).await?;
+        let Some(state) = state.filter(|state| self.goes_on(session, state)) else {
+            return Ok(None);
+        };
+        if !session.impersonated {
+            return Ok(works_in(&state).ok().map(|organisation| (None, organisation)));
+        }
+        let running = self.handler.running_session(session.id).await?;
+        let Some(by) = running.and_then(|(_, by)| by) else { return Ok(None) };
+        let operator = self.handler.account_state(by).await?;
+        let operates = operator.is_some_and(|it| it.operator && works_in(&it).is_ok());
+        let organisation = acted_for_in(&state).ok().filter(|_| operates);
+        Ok(organisation.map(|organisation| (Some(by), organisation)))
     }
 
     /// Whether a session is within the limits of the account's organisations.
@@ -151,11 +173,9 @@ impl Viewer for Asking {
     async fn still_valid(&self) -> bool {
         match &self.proof {
             Proof::None => true,
-            Proof::Session(hash, account) => {
-                let session = self.auth.sessions.find(hash).await;
-                let state = self.auth.handler.account_state(*account).await;
-                matches!((session, state), (Ok(Some(session)), Ok(Some(state)))
-                    if works_in(&state).is_ok() && self.auth.goes_on(&session, &state))
+            Proof::Session(hash, _) => {
+                let Ok(Some(session)) = self.auth.sessions.find(hash).await else { return false };
+                matches!(self.auth.may_go_on(&session).await, Ok(Some(_)))
             }
             Proof::ServiceKey(key) => {
                 let now = self.auth.clock.now();

@@ -71,7 +71,8 @@ impl Gate for Auth {
     }
 
     async fn sign_out(&self, request: &Request) -> Result<Done, Denied> {
-        let Actor::Account { account, session } = request.actor else {
+        let (Actor::Account { session, .. }, Some(account)) = (request.actor, request.account())
+        else {
             return Err(refused(Refusal::NotSignedIn));
         };
         let end = Command::SessionEnd { session, account, reason: EndReason::SignedOut };

@@ -38,11 +38,16 @@ const SAVED_EVERY: Duration = Duration::from_mins(1);
 /// Sessions that are swept at a time.
 const SWEPT: u32 = 256;
 
+/// Tokens that prove sessions.
+const KINDS: [TokenKind; 2] = [TokenKind::Session, TokenKind::Impersonation];
+
 /// A session that goes on.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) id: SessionId,
     pub(super) account: AccountId,
+    /// Whether an operator acts for the account.
+    pub(super) impersonated: bool,
     began: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     /// Microseconds since 1970.
@@ -98,11 +103,31 @@ impl Sessions {
         account: AccountId,
         lifetime: TimeDelta,
     ) -> Result<Opened, OpenError> {
+        self.begin(TokenKind::Session, id, account, lifetime).await
+    }
+
+    /// Keeps a new token for a session in which an operator acts for an account, and for so long.
+    pub(super) async fn open_for_operator(
+        &self,
+        id: SessionId,
+        account: AccountId,
+        lifetime: TimeDelta,
+    ) -> Result<Opened, OpenError> {
+        self.begin(TokenKind::Impersonation, id, account, lifetime).await
+    }
+
+    async fn begin(
+        &self,
+        kind: TokenKind,
+        id: SessionId,
+        account: AccountId,
+        lifetime: TimeDelta,
+    ) -> Result<Opened, OpenError> {
         let (token, hash) = token::generate(self.vault.pepper(), Kind::Session)?;
         let now = self.clock.now();
         let expires_at = now + lifetime;
         let kept = Token {
-            kind: TokenKind::Session,
+            kind,
             id: id.uuid(),
             account: Some(account),
             hash,
@@ -213,8 +238,22 @@ impl Sessions {
         account: AccountId,
     ) -> Result<Vec<(SessionId, DateTime<Utc>)>, VaultError> {
         let tokens = self.vault.tokens_of(account).await?;
-        let sessions = tokens.into_iter().filter(|token| token.kind == TokenKind::Session);
+        let sessions = tokens.into_iter().filter(|token| KINDS.contains(&token.kind));
         Ok(sessions.map(|token| (token.id.into(), token.created_at)).collect())
+    }
+
+    /// When the sessions of an account were used last, to a minute.
+    pub(super) async fn last_used(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<(SessionId, DateTime<Utc>)>, VaultError> {
+        let tokens = self.vault.tokens_of(account).await?;
+        let unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = |token: Token| {
+            let noted = unsaved.get(&token.id).copied();
+            (token.id.into(), noted.map_or(token.last_used_at, |at| at.max(token.last_used_at)))
+        };
+        Ok(tokens.into_iter().filter(|token| KINDS.contains(&token.kind)).map(used).collect())
     }
 
     /// Some of the sessions that are over without having been ended.
@@ -222,7 +261,10 @@ impl Sessions {
         // What was used lately may not be written down yet.
         let now = self.clock.now();
         let idle_since = now - self.idle - SAVED_EVERY;
-        let tokens = self.vault.stale_tokens(TokenKind::Session, now, idle_since, SWEPT).await?;
+        let mut tokens = Vec::new();
+        for kind in KINDS {
+            tokens.extend(self.vault.stale_tokens(kind, now, idle_since, SWEPT).await?);
+        }
         let sessions =
             tokens.into_iter().filter_map(|token| Some((token.id.into(), token.account?)));
         Ok(sessions.collect())
@@ -231,7 +273,9 @@ impl Sessions {
     /// Makes the tokens of sessions worthless at once.
     pub(super) async fn forget(&self, sessions: &[SessionId]) -> Result<(), VaultError> {
         let ids: Vec<Uuid> = sessions.iter().map(|session| session.uuid()).collect();
-        self.vault.delete_tokens(TokenKind::Session, &ids).await?;
+        for kind in KINDS {
+            self.vault.delete_tokens(kind, &ids).await?;
+        }
         self.endings.fetch_add(1, Ordering::Release);
         self.cache.retain(|_, session| !sessions.contains(&session.id));
         Ok(())
@@ -241,10 +285,16 @@ impl Sessions {
 impl Session {
     fn of(token: &Token) -> Option<Self> {
         let used = token.last_used_at.timestamp_micros();
-        let (TokenKind::Session, Some(account)) = (token.kind, token.account) else { return None };
+        let impersonated = match token.kind {
+            TokenKind::Session => false,
+            TokenKind::Impersonation => true,
+            _ => return None,
+        };
+        let account = token.account?;
         Some(Self {
             id: token.id.into(),
             account,
+            impersonated,
             began: token.created_at,
             expires_at: token.expires_at?,
             last_used: AtomicI64::new(used),

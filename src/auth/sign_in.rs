@@ -203,7 +203,8 @@ impl Auth {
         let sessions = self.sessions.of(account).await.map_err(closed)?;
         let older: Vec<_> = sessions.into_iter().skip(SESSIONS).map(|(id, _)| id).collect();
         self.end_sessions(&own, account, &older, EndReason::SignedOut).await?;
-        if let Actor::Account { account, session } = request.actor {
+        if let (Actor::Account { session, .. }, Some(account)) = (request.actor, request.account())
+        {
             self.end_sessions(&own, account, &[session], EndReason::SignedOut).await?;
         }
         Ok(())

@@ -10,7 +10,15 @@ pub(super) struct Barred;
 ///
 /// Locked, deleted and deactivated accounts are barred, and so are members of nothing.
 pub(super) fn works_in(state: &AccountState) -> Result<Option<OrganisationId>, Barred> {
-    if state.deleted || state.locked || state.credential.is_none() {
+    if state.credential.is_none() {
+        return Err(Barred);
+    }
+    acted_for_in(state)
+}
+
+/// Where an operator who acts for an account works: also for one that nobody can sign in to yet.
+pub(super) fn acted_for_in(state: &AccountState) -> Result<Option<OrganisationId>, Barred> {
+    if state.deleted || state.locked {
         return Err(Barred);
     }
     let mut active = state.memberships.iter().filter(|member| member.active);

@@ -4,6 +4,7 @@ mod guessing;
 mod leftovers;
 mod passwords;
 mod policies;
+mod presence;
 mod repeats;
 mod second;
 mod sessions;

@@ -75,6 +75,8 @@ pub enum Action {
     FactorRemove,
     /// [`Command::RecoveryCodesMake`].
     RecoveryCodesMake,
+    /// [`Command::Impersonate`].
+    Impersonate,
     /// [`Command::SessionEnd`].
     SessionEnd,
     /// [`Command::ServiceAccessSet`].
@@ -127,7 +129,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 60] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -163,6 +165,7 @@ impl Action {
         Self::FactorConfirm,
         Self::FactorRemove,
         Self::RecoveryCodesMake,
+        Self::Impersonate,
         Self::SessionEnd,
         Self::ServiceAccessSet,
         Self::ServiceAdministratorSet,
@@ -227,6 +230,7 @@ impl Action {
             Self::FactorConfirm => "factorConfirm",
             Self::FactorRemove => "factorRemove",
             Self::RecoveryCodesMake => "recoveryCodesMake",
+            Self::Impersonate => "impersonate",
             Self::SessionEnd => "sessionEnd",
             Self::ServiceAccessSet => "serviceAccessSet",
             Self::ServiceAdministratorSet => "serviceAdministratorSet",
@@ -294,6 +298,7 @@ impl Command {
             Self::FactorConfirm { .. } => Action::FactorConfirm,
             Self::FactorRemove { .. } => Action::FactorRemove,
             Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,
+            Self::Impersonate { .. } => Action::Impersonate,
             Self::SessionEnd { .. } => Action::SessionEnd,
             Self::ServiceAccessSet { .. } => Action::ServiceAccessSet,
             Self::ServiceAdministratorSet { .. } => Action::ServiceAdministratorSet,

@@ -40,6 +40,7 @@ impl Command {
             | Self::SecondFactorFail { account, .. }
             | Self::AccountUnlock { account } => Stream::Account(*account),
             Self::SignIn { session, .. }
+            | Self::Impersonate { session, .. }
             | Self::StepUp { session, .. }
             | Self::SessionEnd { session, .. } => Stream::Session(*session),
             Self::SignInAsk { account }
@@ -121,6 +122,7 @@ impl Command {
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. }
             | Self::StepUp { account, .. }
+            | Self::Impersonate { account, .. }
             | Self::SignIn { account, .. }
             | Self::SessionEnd { account, .. } => (own, Some(*account), None),
             Self::MailOrder { order } => (order.organisation, Some(order.account), None),
@@ -146,6 +148,7 @@ impl Command {
         match self {
             Self::PasswordSet { .. }
             | Self::StepUp { .. }
+            | Self::Impersonate { .. }
             | Self::FactorConfirm { .. }
             | Self::FactorRemove { .. }
             | Self::RecoveryCodesMake { .. } => true,

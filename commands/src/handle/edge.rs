@@ -100,6 +100,15 @@ impl Handler {
         Ok(until.filter(|until| self.clock.now() < *until))
     }
 
+    /// Whose a session is while it goes on, and the operator who acts for them, if one does.
+    pub async fn running_session(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<(AccountId, Option<AccountId>)>, Failure> {
+        let slots = self.gather(vec![Stream::Session(session)]).await?;
+        Ok(Landed::of(&slots).session(session).running())
+    }
+
     /// The account that has a username, or had it: deleted accounts keep theirs.
     pub async fn account_of(&self, username: &Username) -> Result<Option<AccountId>, Failure> {
         let claim = batch::claim(self.vault.pepper(), &Name::Username(username.clone()));

@@ -37,6 +37,8 @@ pub(crate) enum Condition {
     /// The asker may change what leads into the account: it is their own, or it belongs to no place where
     /// the asker manages nothing.
     MayChangeSignIn(AccountId),
+    /// An operator may act for the account: it exists, and doesn't run the installation.
+    MayBeActedFor(AccountId),
     /// The session's owner has proved anew who they are, not long ago.
     ProvenAnew {
         /// Which session.
@@ -70,7 +72,9 @@ impl Condition {
             | Self::MayManage(organisation, _)
             | Self::Registered(organisation, _)
             | Self::Delegate(organisation, _) => vec![Stream::Organisation(*organisation)],
-            Self::MayChangeSignIn(account) => vec![Stream::Installation, Stream::Account(*account)],
+            Self::MayChangeSignIn(account) | Self::MayBeActedFor(account) => {
+                vec![Stream::Installation, Stream::Account(*account)]
+            }
             Self::ProvenAnew { session, where_factors, .. } => {
                 std::iter::once(Stream::Session(*session))
                     .chain(where_factors.map(Stream::Factors))
@@ -115,6 +119,11 @@ impl Condition {
                 must(!installation.is_operator(*account), Refusal::OperatorStays)
             }
             Self::MayChangeSignIn(account) => may_change_sign_in(scene, standing, *account),
+            Self::MayBeActedFor(account) => {
+                scene.account(*account).present()?;
+                let is_operator = scene.installation().is_operator(*account);
+                must(!is_operator, Refusal::OperatorNotActedFor)
+            }
             Self::ProvenAnew { session, now, where_factors } => {
                 let factors = |account| scene.factors(account).is_some_and(|all| !all.is_empty());
                 let is_asked = where_factors.is_none_or(factors);

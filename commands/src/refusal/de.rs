@@ -128,6 +128,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             return format!("Es gibt schon {most} {what}; mehr können es nicht sein. {instead}");
         }
         Refusal::FactorNotFound => "Diesen zweiten Faktor gibt es nicht. Vielleicht wurde er entfernt.",
+        Refusal::OperatorNotActedFor => "Niemand kann im Namen eines Betreibers handeln. Wählen Sie ein anderes Konto.",
         Refusal::CodeUsed => "Dieser Code wurde schon benutzt. Warten Sie auf den nächsten oder nehmen Sie einen anderen.",
         Refusal::NoFactors => "Es gibt noch keinen zweiten Faktor. Richten Sie zuerst einen ein.",
         Refusal::StepUpRequired => {

@@ -112,6 +112,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             return format!("Er zijn al {most} {what}; meer kunnen het er niet zijn. {instead}");
         }
         Refusal::FactorNotFound => "Deze tweede factor bestaat niet. Misschien is hij verwijderd.",
+        Refusal::OperatorNotActedFor => "Niemand kan namens een operator handelen. Kies een ander account.",
         Refusal::CodeUsed => "Deze code is al gebruikt. Wacht op de volgende of neem een andere.",
         Refusal::NoFactors => "Er is nog geen tweede factor. Stel er eerst een in.",
         Refusal::StepUpRequired => {

@@ -51,6 +51,7 @@ fn all() -> Vec<Refusal> {
         R::BelongsElsewhere,
         R::LimitReached { what: Few::Aliases, most: Few::Aliases.most() },
         R::FactorNotFound,
+        R::OperatorNotActedFor,
         R::CodeUsed,
         R::NoFactors,
         R::StepUpRequired,

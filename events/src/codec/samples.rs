@@ -116,8 +116,15 @@ pub(super) fn samples() -> Vec<Event> {
             E::RecoveryCodeUsed { place: 3 }.into(),
         ]
     });
-    all.extend::<[Event; 5]>([
+    all.extend::<[Event; 6]>([
         session::Event::Opened { account }.into(),
+        session::Event::Impersonated {
+            account,
+            by: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0006).into(),
+            reason: closed(),
+            until: DateTime::from_timestamp(1_800_001_800, 0).unwrap(),
+        }
+        .into(),
         session::Event::SteppedUp {
             account,
             until: DateTime::from_timestamp(1_800_000_900, 0).unwrap(),

@@ -12,6 +12,8 @@ use crate::AccountId;
 pub enum TokenKind {
     /// A signed-in session.
     Session,
+    /// A session in which an operator acts for somebody.
+    Impersonation,
     /// A program's key.
     ServiceKey,
     /// The one-time token of the first operator.
@@ -24,6 +26,7 @@ impl TokenKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
+            Self::Impersonation => "impersonation",
             Self::ServiceKey => "service_key",
             Self::OperatorSetup => "operator_setup",
             Self::SignInAttempt => "sign_in_attempt",
@@ -31,9 +34,15 @@ impl TokenKind {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Session, Self::ServiceKey, Self::OperatorSetup, Self::SignInAttempt]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [
+            Self::Session,
+            Self::Impersonation,
+            Self::ServiceKey,
+            Self::OperatorSetup,
+            Self::SignInAttempt,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -260,9 +269,10 @@ pub(super) async fn delete_expired(
     connection: &mut SqliteConnection,
     now: DateTime<Utc>,
 ) -> Result<(), VaultError> {
-    sqlx::query("delete from token where expires_at <= ? and kind <> ?")
+    sqlx::query("delete from token where expires_at <= ? and kind not in (?, ?)")
         .bind(now.timestamp_micros())
         .bind(TokenKind::Session.as_str())
+        .bind(TokenKind::Impersonation.as_str())
         .execute(connection)
         .await?;
     Ok(())

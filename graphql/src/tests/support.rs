@@ -14,7 +14,7 @@ use commands::{
     testing::{Counter, Ticking},
 };
 use events::{
-    AccountId, Actor, CredentialId, FactorId, OrganisationId, ServiceKeyId,
+    AccountId, Actor, CredentialId, FactorId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     factor::FactorKind,
     id::Ids,
@@ -35,7 +35,8 @@ use crate::{
     client::Client,
     ids::GlobalId,
     port::{
-        Denied, Enrolment, FirstStep, NewAccount, Second, Shown, SignedIn, SteppedUp, WeakPassword,
+        Denied, Enrolment, FirstStep, NewAccount, Presence, Second, Shown, SignedIn, SteppedUp,
+        WeakPassword, Whose,
     },
 };
 
@@ -483,5 +484,48 @@ impl Second for Door {
         let codes = self.ids.next().into();
         let make = Command::RecoveryCodesMake { account, codes, count: 1 };
         Ok((self.handler.handle(request, make).await?, vec!["code".into()]))
+    }
+}
+
+/// Who is signed in is the program's affair, too.
+#[async_trait]
+impl Presence for Door {
+    async fn session_end(
+        &self,
+        request: &commands::Request,
+        session: SessionId,
+    ) -> Result<Done, Denied> {
+        let running = self.handler.running_session(session).await?;
+        let none = || Denied::Failed(commands::Failure::Refused(Refusal::SessionNotFound));
+        let (account, _) = running.ok_or_else(none)?;
+        let end = Command::SessionEnd { session, account, reason: EndReason::Ended };
+        self.handler.handle(request, end).await.map_err(|_| none())
+    }
+
+    async fn sessions_end(
+        &self,
+        _: &commands::Request,
+        _: Whose,
+    ) -> Result<(Option<Done>, u32), Denied> {
+        Ok((None, 0))
+    }
+
+    async fn sessions_used(&self, _: AccountId) -> Result<Vec<(SessionId, DateTime<Utc>)>, Denied> {
+        Ok(Vec::new())
+    }
+
+    async fn impersonate(
+        &self,
+        request: &commands::Request,
+        account: AccountId,
+        reason: Text,
+    ) -> Result<SignedIn, Denied> {
+        let session = self.ids.next().into();
+        let until = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        let impersonate = Command::Impersonate { session, account, reason, until };
+        let done = self.handler.handle(request, impersonate).await?;
+        let (organisation, max_age) = (None, Duration::from_mins(30));
+        let (position, token) = (done.position, format!("token-{session}").into());
+        Ok(SignedIn { position, session, account, organisation, token, expires_at: until, max_age })
     }
 }

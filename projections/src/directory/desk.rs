@@ -4,8 +4,8 @@
 use std::collections::hash_map::Entry;
 
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Stream, installation, membership, organisation,
-    service_key, session, value::MemberKind,
+    AccountId, Event, OrganisationId, Recorded, SessionId, Stream, installation, membership,
+    organisation, service_key, session, value::MemberKind,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
@@ -164,12 +164,12 @@ impl Desk {
                 self.fold_organisation(id, recorded, event)?;
             }
             (Stream::Session(id), Event::Session(session::Event::Opened { account })) => {
-                let account_key = self.account(*account, recorded).key;
-                let origin = recorded.cause.origin.as_ref();
-                let origin = origin.and_then(|origin| origin.value().cloned());
-                let session = Session { id, account: *account, opened_at: recorded.at, origin };
-                self.sheets.open(rows::key(recorded.position), account_key, session);
+                self.open(id, *account, None, recorded);
             }
+            (
+                Stream::Session(id),
+                Event::Session(session::Event::Impersonated { account, by, .. }),
+            ) => self.open(id, *account, Some(*by), recorded),
             (Stream::Session(id), Event::Session(session::Event::Ended { .. })) => {
                 self.sheets.end(id);
             }
@@ -202,6 +202,20 @@ impl Desk {
             self.fold_account(id, recorded)?;
         }
         Ok(())
+    }
+
+    fn open(
+        &mut self,
+        id: SessionId,
+        account: AccountId,
+        by: Option<AccountId>,
+        recorded: &Recorded<Event>,
+    ) {
+        let account_key = self.account(account, recorded).key;
+        let origin = recorded.cause.origin.as_ref();
+        let origin = origin.and_then(|origin| origin.value().cloned());
+        let session = Session { id, account, opened_at: recorded.at, origin, by };
+        self.sheets.open(rows::key(recorded.position), account_key, session);
     }
 
     fn fold_organisation(

@@ -173,7 +173,7 @@ impl Directory {
         sql.push("select service_key, doc from service_keys where organisation = (select organisation from organisations where id = unhex(")
             .bind(hex(organisation))
             .push(")) and ")
-            .push(if may_see_keys(visible, organisation) { "1" } else { "0" });
+            .push(if manages(visible, organisation) { "1" } else { "0" });
         self.newest_first(sql, "service_key", "service_keys", page).await
     }
 
@@ -183,7 +183,7 @@ impl Directory {
         visible: Visible,
         organisation: OrganisationId,
     ) -> Result<u64, QueryError> {
-        if !may_see_keys(visible, organisation) {
+        if !manages(visible, organisation) {
             return Ok(0);
         }
         let mut sql = Sql::default();
@@ -222,6 +222,31 @@ impl Directory {
         sql.push("select count(*) from sessions where account = (select account from accounts where id = unhex(")
             .bind(hex(account))
             .push("))");
+        self.count(sql).await
+    }
+
+    /// A page of the running sessions of an organisation's members, newest first; for whoever manages it.
+    pub async fn present(
+        &self,
+        visible: Visible,
+        organisation: OrganisationId,
+        page: &PageRequest,
+    ) -> Result<Page<Session>, QueryError> {
+        let mut sql = Sql::default();
+        sql.push("select session, doc from sessions where ");
+        write_present(&mut sql, visible, organisation);
+        self.newest_first(sql, "session", "present", page).await
+    }
+
+    /// How many sessions of an organisation's members run.
+    pub async fn count_present(
+        &self,
+        visible: Visible,
+        organisation: OrganisationId,
+    ) -> Result<u64, QueryError> {
+        let mut sql = Sql::default();
+        sql.push("select count(*) from sessions where ");
+        write_present(&mut sql, visible, organisation);
         self.count(sql).await
     }
 
@@ -369,10 +394,17 @@ fn write_visible_organisations(sql: &mut Sql, visible: Visible) {
     }
 }
 
-fn may_see_keys(visible: Visible, organisation: OrganisationId) -> bool {
+fn manages(visible: Visible, organisation: OrganisationId) -> bool {
     match visible {
         Visible::Everything => true,
         Visible::Organisation(own) => own == organisation,
         Visible::Account(_) => false,
     }
+}
+
+fn write_present(sql: &mut Sql, visible: Visible, organisation: OrganisationId) {
+    sql.push("account in (select account from members where rank < 2 and organisation = (select organisation from organisations where id = unhex(")
+        .bind(hex(organisation))
+        .push("))) and ")
+        .push(if manages(visible, organisation) { "1" } else { "0" });
 }

@@ -46,6 +46,9 @@ pub(super) fn changes(recorded: &Recorded<Event>) -> Vec<Change> {
         (_, Event::ServiceKey(event)) => service_key_changes(event),
         (_, Event::Session(event)) => match event {
             session::Event::Opened { .. } => vec![switched("signedIn", true)],
+            session::Event::Impersonated { reason, .. } => {
+                vec![made("reason", text_of(reason, |text| text.as_str()))]
+            }
             session::Event::SteppedUp { .. } => Vec::new(),
             session::Event::Ended { .. } => vec![switched("signedIn", false)],
         },

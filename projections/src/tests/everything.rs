@@ -138,9 +138,13 @@ pub(super) async fn everything(world: &World) -> Everything {
         let set = organisation::Event::PolicySet { rule }.into();
         world.append_by(by_anna, "policySet", vec![(Stream::Organisation(firm), vec![set])]).await;
     }
-    for reason in
-        [EndReason::SignedOut, EndReason::Expired, EndReason::PasswordChanged, EndReason::Barred]
-    {
+    for reason in [
+        EndReason::SignedOut,
+        EndReason::Expired,
+        EndReason::PasswordChanged,
+        EndReason::Barred,
+        EndReason::Ended,
+    ] {
         let session = Stream::Session(SessionId::new(world.id()));
         let opened = session::Event::Opened { account: bert }.into();
         world.append_by(Actor::Anonymous, "signIn", vec![(session, vec![opened])]).await;
@@ -150,6 +154,11 @@ pub(super) async fn everything(world: &World) -> Everything {
         let ended = session::Event::Ended { account: bert, reason }.into();
         world.append_by(Actor::System, "sessionEnd", vec![(session, vec![ended])]).await;
     }
+    let acting = Stream::Session(SessionId::new(world.id()));
+    let until = chrono::DateTime::from_timestamp(1_800_001_800, 0).unwrap();
+    let reason = Sealed::new(bert, text("helpt met de import"));
+    let acts = session::Event::Impersonated { account: bert, by: anna, reason, until };
+    world.append_by(by_anna, "impersonate", vec![(acting, vec![acts.into()])]).await;
     let scopes = [Scope::AccountsRead, Scope::HistoryRead].into();
     let made = service_key::Event::Created {
         organisation: firm,

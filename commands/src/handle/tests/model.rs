@@ -304,7 +304,8 @@ impl Model {
             | C::StepUp { .. }
             | C::FactorConfirm { .. }
             | C::FactorRemove { .. }
-            | C::RecoveryCodesMake { .. } => Err("NOT_DRAWN"),
+            | C::RecoveryCodesMake { .. }
+            | C::Impersonate { .. } => Err("NOT_DRAWN"),
             C::SessionEnd { session, account, .. } => match self.sessions.get_mut(&session) {
                 Some((owner, open)) if *owner == account => Ok(std::mem::take(open)),
                 _ => Err("SESSION_NOT_FOUND"),

@@ -306,9 +306,13 @@ fn membership(story: &Story<'_>, event: &membership::Event) -> String {
 
 fn session(story: &Story<'_>, event: &session::Event) -> String {
     use session::Event;
-    let person = story.account();
+    let (actor, person) = (story.actor(), story.account());
     match event {
         Event::Opened { .. } => format!("{person} hat sich angemeldet."),
+        Event::Impersonated { reason, .. } => {
+            let reason = story.text(reason, |text| text.as_str());
+            format!("{actor} handelt im Namen von {person}: „{reason}“")
+        }
         Event::SteppedUp { .. } => {
             format!("{person} hat in einer Sitzung noch einmal nachgewiesen, wer angemeldet ist.")
         }
@@ -320,6 +324,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
                     "Eine Sitzung von {person} wurde beendet, weil das Passwort geändert wurde."
                 )
             }
+            EndReason::Ended => format!("Eine Sitzung von {person} wurde von {actor} beendet."),
             EndReason::Barred => {
                 format!("Eine Sitzung von {person} wurde beendet, weil das Konto gesperrt wurde.")
             }

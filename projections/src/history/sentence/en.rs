@@ -267,9 +267,13 @@ fn membership(story: &Story<'_>, event: &membership::Event) -> String {
 
 fn session(story: &Story<'_>, event: &session::Event) -> String {
     use session::Event;
-    let person = story.account();
+    let (actor, person) = (story.actor(), story.account());
     match event {
         Event::Opened { .. } => format!("{person} signed in."),
+        Event::Impersonated { reason, .. } => {
+            let reason = story.text(reason, |text| text.as_str());
+            format!("{actor} began to act for {person}: “{reason}”")
+        }
         Event::SteppedUp { .. } => {
             format!("{person} proved anew, within a session, who is signed in.")
         }
@@ -279,6 +283,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             EndReason::PasswordChanged => {
                 format!("A session of {person} ended because the password was changed.")
             }
+            EndReason::Ended => format!("{actor} ended a session of {person}."),
             EndReason::Barred => {
                 format!("A session of {person} ended because the account was barred.")
             }

@@ -316,9 +316,13 @@ fn membership(story: &Story<'_>, event: &membership::Event) -> String {
 
 fn session(story: &Story<'_>, event: &session::Event) -> String {
     use session::Event;
-    let person = story.account();
+    let (actor, person) = (story.actor(), story.account());
     match event {
         Event::Opened { .. } => format!("{person} heeft zich aangemeld."),
+        Event::Impersonated { reason, .. } => {
+            let reason = story.text(reason, |text| text.as_str());
+            format!("{actor} handelt namens {person}: ‘{reason}’")
+        }
         Event::SteppedUp { .. } => {
             format!("{person} heeft in een sessie opnieuw aangetoond wie er is aangemeld.")
         }
@@ -328,6 +332,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             EndReason::PasswordChanged => {
                 format!("Een sessie van {person} is beëindigd omdat het wachtwoord is gewijzigd.")
             }
+            EndReason::Ended => format!("Een sessie van {person} is door {actor} beëindigd."),
             EndReason::Barred => {
                 format!("Een sessie van {person} is beëindigd omdat het account is geblokkeerd.")
             }
