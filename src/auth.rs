@@ -29,6 +29,7 @@ mod second;
 
 mod attempt;
 mod factors;
+mod passcode;
 mod sign_in;
 mod step_up;
 
@@ -73,7 +74,7 @@ use self::{
     turns::Turns,
     watch::Watch,
 };
-use crate::config::Config;
+use crate::{config::Config, mail::post::Post};
 
 pub use {edge::Edge, setup::FirstOperator, standing::Bar};
 
@@ -94,6 +95,7 @@ pub struct Auth {
     /// Counts replacements of such tokens, so that what was read from the vault before one isn't kept after it.
     replacements: AtomicU64,
     keeper: Keeper,
+    post: Post,
     sweep: Sweep,
     watch: Watch,
 }
@@ -122,6 +124,7 @@ impl Auth {
             sessions: Sessions::new(vault.clone(), clock.clone(), policy.session_idle),
             keys: Cache::new(KEYS),
             replacements: AtomicU64::new(0),
+            post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
             keeper: Keeper::new(handler.clone(), vault.clone()),
             sweep: Sweep::new(handler.clone(), vault.clone(), clock.clone()),
             watch: Watch::default(),
@@ -256,6 +259,12 @@ impl Auth {
     fn new_credential(&self) -> CredentialId {
         self.ids.next().into()
     }
+}
+
+/// Where links lead: what is configured, never what a request says (S12).
+fn address_of(config: &Config) -> String {
+    let here = || format!("http://{}", config.listen);
+    config.http.public_address.clone().unwrap_or_else(here)
 }
 
 /// Too many wait for the same thing.

@@ -7,9 +7,13 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::{Command, Failure, Refusal, Request, factors::Factors};
+use commands::{
+    Command, Failure, Refusal, Request,
+    factors::{Factors, Proof},
+};
 use events::{
     AccountId,
+    factor::FactorKind,
     vault::{SecretKind, Token, TokenKind},
 };
 use graphql::port::{Attempt, Denied, Shown, SignedIn};
@@ -19,6 +23,7 @@ use uuid::Uuid;
 
 use super::{
     Auth, BUSY, closed,
+    passcode::Sent,
     sign_in::{Known, REFUSED_AFTER, anonymously},
     standing::works_in,
     token::{self, Kind},
@@ -30,6 +35,8 @@ use crate::config::Network;
 const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Wrong codes that void an attempt. The account's own lock may come earlier.
 const TRIES: u8 = 5;
+/// Codes that are sent for one attempt.
+const SENDINGS: u8 = 3;
 
 /// An attempt, as far as it has come.
 #[derive(Serialize, Deserialize)]
@@ -38,6 +45,10 @@ struct State {
     network: Option<IpAddr>,
     /// Wrong codes.
     tries: u8,
+    /// Codes that were sent.
+    sendings: u8,
+    /// The newest of them.
+    sent: Option<Sent>,
     /// Until when it can be ended.
     expires_at: DateTime<Utc>,
 }
@@ -55,7 +66,8 @@ impl Auth {
         self.void_attempts(account).await?;
         let (id, now) = (self.ids.next(), self.clock.now());
         let expires_at = now + LIFETIME;
-        let state = State { network: came_from(request), tries: 0, expires_at };
+        let state =
+            State { network: came_from(request), tries: 0, sendings: 0, sent: None, expires_at };
         self.keep_attempt(id, account, &state).await?;
         let kept = Token {
             kind: TokenKind::SignInAttempt,
@@ -69,6 +81,10 @@ impl Auth {
         self.vault.put_token(kept).await.map_err(closed)?;
         self.handler.handle(&anonymously(request), Command::SignInAsk { account }).await?;
         let mut kinds: Vec<_> = factors.all().iter().map(|factor| factor.kind).collect();
+        if kinds.is_empty() {
+            // What everybody has whom an organisation asks for a second factor, and who has set up none.
+            kinds.push(FactorKind::Mail);
+        }
         kinds.sort_unstable();
         kinds.dedup();
         let recovery_codes = factors.recovery().is_some_and(|codes| codes.count() > 0);
@@ -101,16 +117,68 @@ impl Auth {
             return Err(Denied::Token);
         };
         let factors = self.handler.factors_of(account).await?;
-        let Some(proof) = self.proof(account, &factors, shown).await? else {
+        let Some(proof) = self.evidence(id, account, &factors, &state, shown).await? else {
             return Err(self.wrong_code(request, id, account, state).await?);
         };
         // It works once, whatever comes of it.
         self.void(id).await?;
-        let known = Known { account, organisation, weak: None };
-        self.begin(request, &known, Some(proof)).await.map_err(|denied| match denied {
+        let known = Known { account, organisation, weak: None, asked: false };
+        self.begin(request, &known, proof).await.map_err(|denied| match denied {
             Denied::Failed(Failure::Refused(Refusal::CodeUsed)) => Denied::Code,
             other => other,
         })
+    }
+
+    /// Sends a code for an attempt, by mail. Whether the account has an address is told nobody.
+    pub(super) async fn sign_in_code(
+        &self,
+        request: &Request,
+        attempt: &SecretString,
+    ) -> Result<DateTime<Utc>, Denied> {
+        let (id, account) = self.attempt_of(attempt).await?.ok_or(Denied::Token)?;
+        self.count(request, account)?;
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
+        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
+        if state.network != came_from(request) {
+            return Err(Denied::Token);
+        }
+        if state.sendings >= SENDINGS {
+            return Err(Denied::TooMany { retry_after: self.left(&state) });
+        }
+        let factors = self.handler.factors_of(account).await?;
+        if !takes_mail(&factors) {
+            return Err(Denied::Code);
+        }
+        let (sendings, expires_at) = (state.sendings + 1, state.expires_at);
+        let sent = self.mail_code(id, account, expires_at).await?;
+        self.keep_attempt(id, account, &State { sendings, sent, ..state }).await?;
+        Ok(expires_at)
+    }
+
+    /// What in `shown` proves who somebody is; the outer none where nothing does. A code that was sent to somebody who has
+    /// set up no factor uses none up.
+    #[expect(clippy::option_option, reason = "no proof and nothing to use up are two things")]
+    async fn evidence(
+        &self,
+        id: Uuid,
+        account: AccountId,
+        factors: &Factors,
+        state: &State,
+        shown: &Shown,
+    ) -> Result<Option<Option<Proof>>, Denied> {
+        if let (Shown::Code(code), Some(sent)) = (shown, state.sent)
+            && takes_mail(factors)
+            && self.is_sent(id, sent, code)
+        {
+            let mails = factors.all().iter().find(|factor| factor.kind == FactorKind::Mail);
+            return Ok(Some(mails.map(|factor| Proof::Factor { factor: factor.id, step: None })));
+        }
+        Ok(self.proof(account, factors, shown).await?.map(Some))
+    }
+
+    fn left(&self, state: &State) -> std::time::Duration {
+        (state.expires_at - self.clock.now()).to_std().unwrap_or_default()
     }
 
     /// Counts a wrong code, for the attempt and for the account, which may lock it.
@@ -186,6 +254,11 @@ impl Auth {
         self.vault.delete_tokens(TokenKind::SignInAttempt, &[id]).await.map_err(closed)?;
         self.vault.delete_secrets(&[id]).await.map_err(closed)
     }
+}
+
+/// Whether a code by mail is one of the account's factors, or stands in for one.
+fn takes_mail(factors: &Factors) -> bool {
+    factors.is_empty() || factors.all().iter().any(|factor| factor.kind == FactorKind::Mail)
 }
 
 /// The network that a request came from: that of an attempt stays the same.

@@ -20,10 +20,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Auth, BUSY, closed};
+use super::{Auth, BUSY, closed, passcode::Sent};
 
 /// How long one may take to set a factor up.
 const PATIENCE: TimeDelta = TimeDelta::minutes(15);
+/// Wrong codes that void what is being set up.
+const TRIES: u8 = 5;
 /// Whose codes an app shows, where no organisation is known.
 const ISSUER: &str = "Stamrol";
 
@@ -34,6 +36,8 @@ const ISSUER: &str = "Stamrol";
 enum Knowledge {
     /// The secret that an app shares.
     Totp(Vec<u8>),
+    /// Nothing but, while it is being set up, the code that was mailed, and how often another one was tried.
+    Mail(#[zeroize(skip)] Option<(Sent, u8)>),
 }
 
 impl Auth {
@@ -58,14 +62,19 @@ impl Auth {
                     None => None,
                 };
                 let app = app(issuer.as_deref().unwrap_or(ISSUER), label, &secret)?;
-                (Knowledge::Totp(secret), app)
+                (Knowledge::Totp(secret), Some(app))
             }
-            FactorKind::Passkey | FactorKind::Sms | FactorKind::Mail => {
+            FactorKind::Mail => {
+                let sent = self.mail_code(factor.uuid(), account, expires_at).await?;
+                let sent = sent.ok_or(refused(Refusal::Forbidden))?;
+                (Knowledge::Mail(Some((sent, 0))), None)
+            }
+            FactorKind::Passkey | FactorKind::Sms => {
                 return Err(refused(Refusal::Forbidden));
             }
         };
         self.keep(factor, account, &knowledge, Some(expires_at)).await?;
-        Ok(Enrolment { factor, expires_at, app: Some(app) })
+        Ok(Enrolment { factor, expires_at, app })
     }
 
     pub(super) async fn factor_confirm(
@@ -84,6 +93,17 @@ impl Auth {
         };
         let now = totp::step_at(self.clock.now());
         let (kind, step) = match (&knowledge, shown) {
+            (Knowledge::Mail(Some((sent, tries))), Shown::Code(code)) => {
+                if *tries >= TRIES || !self.is_sent(factor.uuid(), *sent, code) {
+                    let more = Knowledge::Mail(Some((*sent, tries.saturating_add(1))));
+                    let expires_at = self.clock.now() + PATIENCE;
+                    self.keep(factor, account, &more, Some(expires_at)).await?;
+                    return Err(Denied::Code);
+                }
+                (FactorKind::Mail, None)
+            }
+            // It counts already.
+            (Knowledge::Mail(None), Shown::Code(_)) => (FactorKind::Mail, None),
             (Knowledge::Totp(secret), Shown::Code(code)) => {
                 let step = totp::step_of(secret, code.expose_secret(), now);
                 (FactorKind::Totp, Some(step.ok_or(Denied::Code)?))
@@ -95,6 +115,10 @@ impl Auth {
             return Ok(done);
         }
         // It stays from now on; should nothing come of it, it is swept up.
+        let knowledge = match knowledge {
+            Knowledge::Mail(_) => Knowledge::Mail(None),
+            other => other,
+        };
         self.keep(factor, account, &knowledge, None).await?;
         Ok(self.handler.handle(request, command).await?)
     }

@@ -1,6 +1,7 @@
 //! What the API asks for beside passwords: showing second factors, and setting them up.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use commands::{Done, Request};
 use events::{AccountId, FactorId, factor::FactorKind, value::Text};
 use graphql::port::{Denied, Enrolment, Second, Shown, SignedIn, SteppedUp};
@@ -17,6 +18,14 @@ impl Second for Auth {
         shown: Shown,
     ) -> Result<SignedIn, Denied> {
         Self::sign_in_finish(self, request, &attempt, &shown).await
+    }
+
+    async fn sign_in_code(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+    ) -> Result<DateTime<Utc>, Denied> {
+        Self::sign_in_code(self, request, &attempt).await
     }
 
     async fn step_up(

@@ -14,7 +14,8 @@ use graphql::port::{Denied, FirstStep, SignedIn};
 use secrecy::SecretString;
 
 use super::{
-    Auth, BUSY, closed, hashing::Verdict, keeper::Hashed, password, standing::works_in, watch::Why,
+    Auth, BUSY, closed, hashing::Verdict, keeper::Hashed, password, policy::needs_second_factor,
+    standing::works_in, watch::Why,
 };
 
 /// How long after the comparison a refusal is answered. Counting a failed try writes to the disk, and
@@ -29,6 +30,8 @@ pub(super) struct Known {
     pub(super) organisation: Option<OrganisationId>,
     /// A hash that is weak by the standards of today.
     pub(super) weak: Option<CredentialId>,
+    /// Whether a second factor is asked for, though none may be set up.
+    pub(super) asked: bool,
 }
 
 impl Auth {
@@ -69,7 +72,7 @@ impl Auth {
             self.hash_again(known.account, old, password).await;
         }
         let factors = self.handler.factors_of(known.account).await?;
-        if !factors.is_empty() {
+        if !factors.is_empty() || known.asked {
             let attempt = self.ask_for_factor(request, known.account, &factors).await?;
             return Ok(FirstStep::Attempt(attempt));
         }
@@ -143,12 +146,13 @@ impl Auth {
         // What can't be a password is compared all the same.
         let stored = normal.as_ref().and(stored);
         let verdict = self.hashing.verify(normal.unwrap_or_default(), stored).await?;
+        let asked = state.as_ref().is_some_and(|it| needs_second_factor(&self.policy, it));
         Ok(match (may, verdict) {
             (Some((account, organisation, _)), Verdict::Right) => {
-                Ok(Known { account, organisation, weak: None })
+                Ok(Known { account, organisation, weak: None, asked })
             }
             (Some((account, organisation, credential)), Verdict::RightButWeak) => {
-                Ok(Known { account, organisation, weak: Some(credential) })
+                Ok(Known { account, organisation, weak: Some(credential), asked })
             }
             (Some(_), Verdict::Wrong) => Err(Why::Wrong),
             (None, _) if state.is_some() => Err(Why::Barred),

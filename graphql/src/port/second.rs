@@ -20,6 +20,14 @@ pub trait Second: Send + Sync + 'static {
         shown: Shown,
     ) -> Result<SignedIn, Denied>;
 
+    /// Sends a code by mail that ends the attempt; the same answer whether there is an address or not. Tells until when
+    /// it works.
+    async fn sign_in_code(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+    ) -> Result<DateTime<Utc>, Denied>;
+
     /// Lets whoever asks prove anew who they are. The session has another token afterwards; the one before is worthless.
     async fn step_up(
         &self,

@@ -56,6 +56,25 @@ pub(crate) struct SignInFinishInput {
     recovery_code: Option<String>,
 }
 
+/// Has a code mailed that ends an attempt. There is no `idempotencyKey`: each code takes the place of the one before.
+#[derive(InputObject)]
+pub(crate) struct SignInCodeInput {
+    /// The token of the attempt.
+    #[graphql(secret)]
+    attempt: String,
+}
+
+/// What having a code mailed shows.
+#[derive(SimpleObject)]
+pub(crate) struct MailedCode {
+    /// Until when the code works; null where it was refused.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Shown for MailedCode {
+    const WHAT: &'static str = "until when the code works that was mailed";
+}
+
 /// The password once more, and a second factor where there is one. There is no `idempotencyKey`: the token that it
 /// answers with is kept nowhere.
 #[derive(InputObject)]
@@ -108,6 +127,35 @@ pub(crate) struct SecondMutations;
 /// Mutations that ask for more than a password.
 #[Object]
 impl SecondMutations {
+    /// Mails a code to whoever gave the right password, where `MAIL` is among the kinds of the attempt: three times at most.
+    async fn sign_in_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "For which attempt.", secret)] input: SignInCodeInput,
+    ) -> Answer<Payload<SignInCodeInput, MailedCode>> {
+        let change = async {
+            let asking = Asking::of(ctx)?;
+            let fields = Fields::open(asking, Once::default());
+            let attempt = input.attempt.into();
+            match asking.api.gate.sign_in_code(&asking.request(), attempt).await {
+                Ok(expires_at) => {
+                    let (position, errors) = (events::Position::START, Vec::new());
+                    let outcome = Outcome { position, version: None, subject: None, errors };
+                    Ok(outcome.with(MailedCode { expires_at: Some(expires_at) }))
+                }
+                Err(denied) => {
+                    let mut refused = fields.denied(denied, "attempt").await?;
+                    refused.position = events::Position::START;
+                    for error in &mut refused.errors {
+                        error.field = Some(vec!["attempt".to_owned()]);
+                    }
+                    Ok(refused.with(MailedCode { expires_at: None }))
+                }
+            }
+        };
+        Some(change.await)
+    }
+
     /// Opens a session for somebody whose password was right, and who shows a second factor now. After a few wrong codes
     /// the attempt is void; each counts like a wrong password.
     async fn sign_in_finish(

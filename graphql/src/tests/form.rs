@@ -107,8 +107,15 @@ async fn every_mutation_but_signing_in_can_be_repeated_by_its_key() {
         let fields: Vec<_> = list(&input["inputFields"]).map(name).collect();
         let has = |field| fields.contains(&field);
         // A token is shown once and kept nowhere: no answer with one could be given again.
-        let once =
-            ["signIn", "signInFinish", "stepUp", "factorBegin", "impersonate", "sessionsEnd"];
+        let once = [
+            "signIn",
+            "signInCode",
+            "signInFinish",
+            "stepUp",
+            "factorBegin",
+            "impersonate",
+            "sessionsEnd",
+        ];
         let signs_in = once.contains(&name(mutation));
         let no_version = signs_in || versionless.contains(&name(mutation));
         assert_ne!(has("idempotencyKey"), signs_in, "{}", name(mutation));

@@ -421,6 +421,14 @@ impl Second for Door {
         Err(Denied::Token)
     }
 
+    async fn sign_in_code(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+    ) -> Result<DateTime<Utc>, Denied> {
+        Err(Denied::Token)
+    }
+
     async fn step_up(
         &self,
         request: &commands::Request,

@@ -302,3 +302,79 @@ async fn kept(world: &World, account: AccountId) -> Vec<uuid::Uuid> {
     let all = world.auth.vault.secrets_after(kind, uuid::Uuid::nil(), 100).await.unwrap();
     all.into_iter().filter(|(_, of)| *of == account).map(|(id, _)| id).collect()
 }
+
+impl World {
+    /// The code in the newest mail.
+    async fn mailed_code(&self) -> Option<String> {
+        let all = self.store.read_all(events::Position::START, 10_000).await.unwrap();
+        let queued = all.iter().rev().find(|stored| stored.kind.starts_with("mail.queued"))?;
+        let events::Stream::Mail(mail) = queued.stream else { return None };
+        let parcel = self.auth.vault.parcel(mail).await.unwrap()?;
+        let fields: serde_json::Value = serde_json::from_str(parcel.expose_secret()).unwrap();
+        Some(fields["code"].as_str()?.to_owned())
+    }
+
+    /// An account with an address, whose organisation asks everybody for a second factor.
+    async fn asked_for_a_factor(&self, organisation: events::OrganisationId, account: AccountId) {
+        let address = events::value::EmailAddress::parse("berta@bakker.example").unwrap();
+        let changes = vec![(ProfileField::Email, Some(ProfileEntry::Email(address)))];
+        self.console(Command::ProfileUpdate { account, changes }).await;
+        let everybody = Some(events::value::SecondFactor::Everybody);
+        let rules = vec![events::value::PolicyRule::SecondFactor(everybody)];
+        self.console(Command::PolicySet { organisation, rules }).await;
+    }
+}
+
+#[tokio::test]
+async fn s9_a_policy_asks_everybody_and_who_has_set_up_nothing_gets_a_code_by_mail() {
+    let (world, organisation, _, berta) = World::with_members().await;
+    world.asked_for_a_factor(organisation, berta).await;
+    let attempt = world.first_step("berta").await;
+    assert_eq!(attempt.kinds, [FactorKind::Mail]);
+    // Nothing is sent before somebody asks for it.
+    assert_eq!(world.mailed_code().await, None);
+    assert!(is_code(&world.finish(&attempt, shown("12345678")).await));
+    let request = world.anonymous();
+    let send = || Second::sign_in_code(&*world.auth, &request, copied(&attempt.token));
+    assert_eq!(send().await.unwrap(), attempt.expires_at);
+    let first = world.mailed_code().await.unwrap();
+    send().await.unwrap();
+    let second = world.mailed_code().await.unwrap();
+    assert_eq!((first.len(), second.len()), (8, 8));
+    // The newer one ends the older one.
+    assert!(is_code(&world.finish(&attempt, shown(first)).await));
+    send().await.unwrap();
+    assert!(matches!(send().await, Err(Denied::TooMany { .. })), "three are sent at most");
+    let third = world.mailed_code().await.unwrap();
+    assert!(world.finish(&attempt, shown(third.clone())).await.unwrap().account == berta);
+    // And it belongs to its attempt.
+    let next = world.first_step("berta").await;
+    assert!(is_code(&world.finish(&next, shown(third)).await));
+}
+
+#[tokio::test]
+async fn s9_a_code_by_mail_is_a_factor_of_its_own_once_its_owner_has_typed_one() {
+    let (world, organisation, _, berta) = World::with_members().await;
+    world.asked_for_a_factor(organisation, berta).await;
+    let none = Some(events::value::SecondFactor::Nobody);
+    let rules = vec![events::value::PolicyRule::SecondFactor(none)];
+    world.console(Command::PolicySet { organisation, rules }).await;
+    let session = world.sign_in("berta", PASSWORD).await.unwrap();
+    world.step_up(&session, PASSWORD, None).await.unwrap();
+    let (request, kind) = (world.by(&session), FactorKind::Mail);
+    let begun = Second::factor_begin(&*world.auth, &request, kind, "berta").await.unwrap();
+    assert!(begun.app.is_none());
+    let confirm = |code: String| {
+        Second::factor_confirm(&*world.auth, &request, begun.factor, None, shown(code))
+    };
+    assert!(is_code(&confirm("1".to_owned()).await));
+    confirm(world.mailed_code().await.unwrap()).await.unwrap();
+    let attempt = world.first_step("berta").await;
+    assert_eq!(attempt.kinds, [FactorKind::Mail]);
+    let token = copied(&attempt.token);
+    Second::sign_in_code(&*world.auth, &world.anonymous(), token).await.unwrap();
+    let code = world.mailed_code().await.unwrap();
+    assert!(world.finish(&attempt, shown(code)).await.is_ok());
+    let used = |event: &Event| matches!(event, Event::Factor(factor::Event::Used { .. }));
+    assert_eq!(world.count(used).await, 1);
+}

@@ -1,0 +1,72 @@
+//! Codes that are sent to somebody, typed within minutes, and work once.
+
+use chrono::{DateTime, Utc};
+use commands::{Command, Failure};
+use events::{AccountId, value::MailKind};
+use graphql::port::Denied;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::Auth;
+use crate::mail::post::{Addressee, Fields};
+
+/// Digits of a code: 26 bits, of which a few tries guess nothing.
+const DIGITS: usize = 8;
+
+/// A code that was sent, as far as it is kept.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Sent {
+    hash: [u8; 32],
+    expires_at: DateTime<Utc>,
+}
+
+impl Auth {
+    /// Mails a new code that works for whatever has the identity `of`, until a moment. None where the account has no
+    /// address.
+    pub(super) async fn mail_code(
+        &self,
+        of: Uuid,
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Option<Sent>, Denied> {
+        let Some((contact, language)) = self.handler.contact(account).await? else {
+            return Ok(None);
+        };
+        let Some(to) = contact.email else { return Ok(None) };
+        let state = self.handler.account_state(account).await?;
+        let organisation = state.and_then(|state| state.default_organisation);
+        let code = new_code()?;
+        let fields = Fields::new().with_secret("code", &code);
+        let addressee = Addressee { account, organisation, to, language };
+        let order = self.post.order(MailKind::Passcode, addressee, &fields, expires_at).await?;
+        let mail = Command::MailOrder { order: order.clone() };
+        if let Err(failure) = self.handler.handle(&self.own_request(), mail).await {
+            self.post.withdraw(&order).await;
+            return Err(failure.into());
+        }
+        Ok(Some(Sent { hash: self.hash_of_code(of, &code), expires_at }))
+    }
+
+    /// Whether this is the code that was sent, and works still.
+    pub(super) fn is_sent(&self, of: Uuid, sent: Sent, code: &SecretString) -> bool {
+        let fits = bool::from(sent.hash.ct_eq(&self.hash_of_code(of, code)));
+        fits && self.clock.now() < sent.expires_at
+    }
+
+    fn hash_of_code(&self, of: Uuid, code: &SecretString) -> [u8; 32] {
+        let mut text = Zeroizing::new(of.as_bytes().to_vec());
+        text.extend(code.expose_secret().bytes().take(4 * DIGITS));
+        self.vault.pepper().hash("passcode", &text)
+    }
+}
+
+fn new_code() -> Result<SecretString, Failure> {
+    let mut bytes = Zeroizing::new([0; 8]);
+    getrandom::fill(&mut *bytes)
+        .map_err(|_| Failure::Unavailable("the system's random generator failed".to_owned()))?;
+    // 2^64 is so much more than 10^8 that no code is likelier than another one by a measurable part.
+    Ok(format!("{:08}", u64::from_be_bytes(*bytes) % 100_000_000).into())
+}
