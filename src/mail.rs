@@ -12,6 +12,7 @@
 //! | [`template`], [`builtin`], `words` | what mails say, in Dutch, German and English |
 //! | [`message`] | a letter in its envelope |
 //! | [`carriage`], [`carrier`], [`smtp`] | which way it goes: to a mail server, or into a folder |
+//! | [`mailroom`] | what operators set about that, and try out |
 
 pub mod post;
 
@@ -26,6 +27,8 @@ mod words;
 pub mod carriage;
 pub mod carrier;
 pub mod smtp;
+
+pub mod mailroom;
 
 #[cfg(test)]
 mod tests;

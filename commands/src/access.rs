@@ -129,6 +129,9 @@ const fn allowed(action: Action) -> Standing {
         | A::OperatorDismiss
         | A::ServiceRegister
         | A::OrganisationCreate
+        | A::MailSettingsSet
+        | A::MailSettingsRestore
+        | A::MailSettingsTest
         | A::OrganisationPlanSet
         | A::OrganisationReactivate
         | A::OwnerSet

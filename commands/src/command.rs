@@ -18,8 +18,8 @@ use events::{
     mail::GivenUpReason,
     session::EndReason,
     value::{
-        Domain, EmailAddress, Language, MemberKind, Plan, PolicyRule, Profile, ProfileEntry,
-        ProfileField, Reply, Scope, ServiceKind, Text, Username,
+        Domain, EmailAddress, Language, MailSettings, MemberKind, Plan, PolicyRule, Profile,
+        ProfileEntry, ProfileField, Reply, Scope, ServiceKind, Text, Username,
     },
 };
 
@@ -432,6 +432,21 @@ pub enum Command {
         key: ServiceKeyId,
     },
 
+    /// Has mail go to a server, whatever the configuration says.
+    MailSettingsSet {
+        /// Which, and how.
+        settings: MailSettings,
+        /// Where the vault has the password to sign in with there.
+        #[serde(skip)]
+        password: Option<CredentialId>,
+    },
+    /// Has mail go where the configuration says again.
+    MailSettingsRestore,
+    /// Notes what came of a test mail.
+    MailSettingsTest {
+        /// Whether it was taken.
+        accepted: bool,
+    },
     /// Has a mail sent that is its own reason. All others are ordered by what they tell of.
     MailOrder {
         /// The mail.

@@ -6,9 +6,9 @@ mod tests;
 use std::collections::BTreeSet;
 
 use events::{
-    AccountId,
+    AccountId, CredentialId,
     installation::Event,
-    value::{ServiceKind, Text},
+    value::{MailSettings, ServiceKind, Text},
 };
 
 use crate::{
@@ -41,6 +41,20 @@ pub enum Command {
         /// Its name.
         name: Text,
     },
+    /// Has mail go to a server.
+    SetMail {
+        /// Which.
+        settings: MailSettings,
+        /// Where the vault has the password to sign in with there.
+        password: Option<CredentialId>,
+    },
+    /// Has mail go where the configuration says.
+    RestoreMail,
+    /// Notes what came of a test mail.
+    NoteMailTest {
+        /// Whether it was taken.
+        accepted: bool,
+    },
 }
 
 /// Who runs the installation.
@@ -57,6 +71,8 @@ pub enum Installation {
         operators: BTreeSet<AccountId>,
         /// Beside the built-in ones.
         services: BTreeSet<ServiceKind>,
+        /// Where mail goes; none: where the configuration says.
+        mail: Option<(MailSettings, Option<CredentialId>)>,
     },
 }
 
@@ -71,6 +87,7 @@ impl Aggregate for Installation {
                     first: *operator,
                     operators: [*operator].into(),
                     services: BTreeSet::new(),
+                    mail: None,
                 };
             }
             (Self::Running { operators, .. }, Event::OperatorAppointed { account }) => {
@@ -82,12 +99,22 @@ impl Aggregate for Installation {
             (Self::Running { services, .. }, Event::ServiceRegistered { service, .. }) => {
                 services.insert(service.clone());
             }
-            (Self::Running { .. }, Event::Initialised { .. })
+            (Self::Running { mail, .. }, Event::MailSettingsSet { settings, password }) => {
+                *mail = Some((settings.clone(), *password));
+            }
+            (Self::Running { mail, .. }, Event::MailSettingsRestored) => *mail = None,
+            (
+                Self::Running { .. },
+                Event::Initialised { .. } | Event::MailSettingsTested { .. },
+            )
             | (
                 Self::Fresh,
                 Event::OperatorAppointed { .. }
                 | Event::OperatorDismissed { .. }
-                | Event::ServiceRegistered { .. },
+                | Event::ServiceRegistered { .. }
+                | Event::MailSettingsSet { .. }
+                | Event::MailSettingsRestored
+                | Event::MailSettingsTested { .. },
             ) => {}
         }
         self
@@ -120,6 +147,16 @@ impl Aggregate for Installation {
                 Few::Services.room(services.len())?;
                 Ok(vec![Event::ServiceRegistered { service, name }])
             }
+            (Self::Running { mail, .. }, Command::SetMail { settings, password }) => {
+                let already = *mail == Some((settings.clone(), password));
+                Ok(unless(already, Event::MailSettingsSet { settings, password }))
+            }
+            (Self::Running { mail, .. }, Command::RestoreMail) => {
+                Ok(unless(mail.is_none(), Event::MailSettingsRestored))
+            }
+            (Self::Running { .. }, Command::NoteMailTest { accepted }) => {
+                Ok(vec![Event::MailSettingsTested { accepted }])
+            }
         }
     }
 
@@ -128,7 +165,10 @@ impl Aggregate for Installation {
             Event::Initialised { .. } => vec![NameChange::Take(Name::FirstOperator)],
             Event::OperatorAppointed { .. }
             | Event::OperatorDismissed { .. }
-            | Event::ServiceRegistered { .. } => vec![],
+            | Event::ServiceRegistered { .. }
+            | Event::MailSettingsSet { .. }
+            | Event::MailSettingsRestored
+            | Event::MailSettingsTested { .. } => vec![],
         }
     }
 }
@@ -142,6 +182,14 @@ impl Installation {
     /// Whether the account is the first operator.
     pub fn is_first_operator(&self, account: AccountId) -> bool {
         matches!(self, Self::Running { first, .. } if *first == account)
+    }
+
+    /// Where mail goes, and where the vault has the password to sign in with there; none: where the configuration says.
+    pub const fn mail(&self) -> Option<&(MailSettings, Option<CredentialId>)> {
+        match self {
+            Self::Fresh => None,
+            Self::Running { mail, .. } => mail.as_ref(),
+        }
     }
 
     /// How many entries it has.

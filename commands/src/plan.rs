@@ -274,6 +274,13 @@ impl Plan {
                 Self::new(key.uuid()).step(Stream::ServiceKey(key), K::Revoke { organisation })
             }
 
+            C::MailSettingsSet { settings, password } => {
+                Self::new(None).step(Stream::Installation, I::SetMail { settings, password })
+            }
+            C::MailSettingsRestore => Self::new(None).step(Stream::Installation, I::RestoreMail),
+            C::MailSettingsTest { accepted } => {
+                Self::new(None).step(Stream::Installation, I::NoteMailTest { accepted })
+            }
             C::MailOrder { order } => {
                 let (mail, account) = (order.mail, order.account);
                 let plan = Self::mail(mail, account, L::Queue(order.clone()));

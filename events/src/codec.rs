@@ -93,6 +93,9 @@ fn installation_name(event: &installation::Event) -> &'static str {
         E::OperatorAppointed { .. } => "installation.operator_appointed.v1",
         E::OperatorDismissed { .. } => "installation.operator_dismissed.v1",
         E::ServiceRegistered { .. } => "installation.service_registered.v1",
+        E::MailSettingsSet { .. } => "installation.mail_settings_set.v1",
+        E::MailSettingsRestored => "installation.mail_settings_restored.v1",
+        E::MailSettingsTested { .. } => "installation.mail_settings_tested.v1",
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId,
-    value::{ServiceKind, Text},
+    AccountId, CredentialId,
+    value::{MailSettings, ServiceKind, Text},
 };
 
 /// What can happen to the installation. Stored for ever: add variants, never change one.
@@ -32,5 +32,19 @@ pub enum Event {
         service: ServiceKind,
         /// Its name, for people.
         name: Text,
+    },
+    /// Mail goes to this server, whatever the configuration says.
+    MailSettingsSet {
+        /// Which, and how.
+        settings: MailSettings,
+        /// Where the vault has the password to sign in with there.
+        password: Option<CredentialId>,
+    },
+    /// Mail goes where the configuration says again.
+    MailSettingsRestored,
+    /// Somebody had a test mail sent.
+    MailSettingsTested {
+        /// Whether it was taken.
+        accepted: bool,
     },
 }

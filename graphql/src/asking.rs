@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::{
     client::Client,
-    port::Gate,
+    port::{Gate, Mailing},
     problem::Problem,
     projection::Repair,
     repeats::Repeats,
@@ -30,6 +30,7 @@ pub(crate) struct Api {
     pub(crate) handler: Arc<Handler>,
     pub(crate) views: Arc<Views>,
     pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) mailing: Arc<dyn Mailing>,
     /// How long an answer waits for read models to reach a position.
     pub(crate) patience: Duration,
     /// Repairs of projections that were asked for with an idempotency key.
@@ -41,9 +42,10 @@ impl Api {
         handler: Arc<Handler>,
         views: Arc<Views>,
         gate: Arc<dyn Gate>,
+        mailing: Arc<dyn Mailing>,
         patience: Duration,
     ) -> Self {
-        Self { handler, views, gate, patience, repairs: Repeats::default() }
+        Self { handler, views, gate, mailing, patience, repairs: Repeats::default() }
     }
 }
 

@@ -16,6 +16,18 @@ pub(crate) enum Language {
     En,
 }
 
+/// How the connection to a mail server is kept private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "value::TlsMode")]
+pub(crate) enum TlsMode {
+    /// Not at all: for a server on the same machine.
+    None,
+    /// It begins in the clear, and nothing is said before it is encrypted; mostly on port 587.
+    Starttls,
+    /// It is encrypted from the start; mostly on port 465.
+    Tls,
+}
+
 /// What kind of seat a member takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "value::MemberKind")]

@@ -41,6 +41,7 @@ mod dashboard;
 mod factor;
 mod follow;
 mod history;
+mod mail;
 mod membership;
 mod node;
 mod operator;
@@ -56,14 +57,23 @@ use async_graphql::MergedObject;
 use commands::Handler;
 use projections::Views;
 
-pub use self::{executor::Schema, port::Gate, viewer::Viewer};
+pub use self::{
+    executor::Schema,
+    port::{Gate, Mailing},
+    viewer::Viewer,
+};
 
 /// A field that can fail alone: null, with an error that has its path, while everything beside it is answered.
 type Answer<T> = Option<Result<T, problem::Problem>>;
 
 /// Builds the schema. Once per process: it is cheap to clone.
-pub fn schema(handler: Arc<Handler>, views: Arc<Views>, gate: Arc<dyn Gate>) -> Schema {
-    over(asking::Api::new(handler, views, gate, PATIENCE))
+pub fn schema(
+    handler: Arc<Handler>,
+    views: Arc<Views>,
+    gate: Arc<dyn Gate>,
+    mailing: Arc<dyn Mailing>,
+) -> Schema {
+    over(asking::Api::new(handler, views, gate, mailing, PATIENCE))
 }
 
 fn over(api: asking::Api) -> Schema {
@@ -101,6 +111,7 @@ pub(crate) struct Query(
     history::HistoryQueries,
     service_key::ServiceKeyQueries,
     operator::OperatorQueries,
+    mail::MailQueries,
     projection::ProjectionQueries,
     rate_limit::RateLimitQueries,
 );
@@ -122,6 +133,7 @@ pub(crate) struct Mutation(
     membership::MembershipMutations,
     membership::MailboxMutations,
     service_key::ServiceKeyMutations,
+    mail::MailMutations,
     projection::ProjectionMutations,
 );
 

@@ -3,6 +3,7 @@
 //! Everything that hashes or makes a secret stands behind [`Gate`], so that no secret is ever in a
 //! command, an event or a read model. The program's `auth` implements it.
 
+mod mailing;
 mod presence;
 mod second;
 
@@ -17,6 +18,7 @@ use events::{
 };
 use secrecy::SecretString;
 
+pub use mailing::{MailServer, Mailing, NewPassword, Tested};
 pub use presence::{Presence, Whose};
 pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
 

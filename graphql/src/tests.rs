@@ -3,6 +3,7 @@
 mod support;
 
 mod form;
+mod mail;
 mod mutations;
 mod policies;
 mod reading;

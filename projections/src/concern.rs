@@ -22,7 +22,10 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
             installation::Event::Initialised { operator: account }
             | installation::Event::OperatorAppointed { account }
             | installation::Event::OperatorDismissed { account } => Some(*account),
-            installation::Event::ServiceRegistered { .. } => None,
+            installation::Event::ServiceRegistered { .. }
+            | installation::Event::MailSettingsSet { .. }
+            | installation::Event::MailSettingsRestored
+            | installation::Event::MailSettingsTested { .. } => None,
         },
         Event::Organisation(event) => member(event),
         Event::Membership(

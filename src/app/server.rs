@@ -18,7 +18,7 @@ use crate::{
     config::Config,
     control,
     http::{self, Edge, port::Ready, settings::Settings},
-    mail::{Equipment, Outbox, carriage::Way, delivery::Patience},
+    mail::{Equipment, Outbox, carriage::Way, delivery::Patience, mailroom::Mailroom},
     reactors::{self, EndSessions, SendMails},
     stopping::{Stop, Stopping},
     telemetry,
@@ -64,17 +64,25 @@ impl Server {
         let settings = settings(config, address);
         let way =
             Way::configured(&config.mail, &settings.public_address, &installation.data.mail())?;
+        let mailroom = Arc::new(Mailroom::new(
+            handler.clone(),
+            vault.clone(),
+            clock.clone(),
+            ids.clone(),
+            way,
+            config.mail.clone(),
+        ));
         let outbox = Arc::new(Outbox::new(Equipment {
             handler: handler.clone(),
             vault: vault.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            carriage: Arc::new(way),
+            carriage: mailroom.clone(),
             address: settings.public_address.trim_end_matches('/').into(),
             patience: Patience::default(),
             at_once: config.mail.at_once.get() as usize,
         }));
-        let schema = graphql::schema(handler.clone(), views.clone(), auth.clone());
+        let schema = graphql::schema(handler.clone(), views.clone(), auth.clone(), mailroom);
         let edge = Edge::new(
             settings,
             Arc::new(schema),

@@ -4,4 +4,5 @@ mod delivering;
 mod many;
 mod saying;
 mod server;
+mod settings;
 mod world;

@@ -99,6 +99,12 @@ pub enum Action {
     ServiceKeyCreate,
     /// [`Command::ServiceKeyRevoke`].
     ServiceKeyRevoke,
+    /// [`Command::MailSettingsSet`].
+    MailSettingsSet,
+    /// [`Command::MailSettingsRestore`].
+    MailSettingsRestore,
+    /// [`Command::MailSettingsTest`].
+    MailSettingsTest,
     /// [`Command::MailOrder`].
     MailOrder,
     /// [`Command::MailSend`].
@@ -129,7 +135,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 63] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -177,6 +183,9 @@ impl Action {
         Self::AlwaysBccSet,
         Self::ServiceKeyCreate,
         Self::ServiceKeyRevoke,
+        Self::MailSettingsSet,
+        Self::MailSettingsRestore,
+        Self::MailSettingsTest,
         Self::MailOrder,
         Self::MailSend,
         Self::MailFail,
@@ -242,6 +251,9 @@ impl Action {
             Self::AlwaysBccSet => "alwaysBccSet",
             Self::ServiceKeyCreate => "serviceKeyCreate",
             Self::ServiceKeyRevoke => "serviceKeyRevoke",
+            Self::MailSettingsSet => "mailSettingsSet",
+            Self::MailSettingsRestore => "mailSettingsRestore",
+            Self::MailSettingsTest => "mailSettingsTest",
             Self::MailOrder => "mailOrder",
             Self::MailSend => "mailSend",
             Self::MailFail => "mailFail",
@@ -310,6 +322,9 @@ impl Command {
             Self::AlwaysBccSet { .. } => Action::AlwaysBccSet,
             Self::ServiceKeyCreate { .. } => Action::ServiceKeyCreate,
             Self::ServiceKeyRevoke { .. } => Action::ServiceKeyRevoke,
+            Self::MailSettingsSet { .. } => Action::MailSettingsSet,
+            Self::MailSettingsRestore => Action::MailSettingsRestore,
+            Self::MailSettingsTest { .. } => Action::MailSettingsTest,
             Self::MailOrder { .. } => Action::MailOrder,
             Self::MailSend { .. } => Action::MailSend,
             Self::MailFail { .. } => Action::MailFail,

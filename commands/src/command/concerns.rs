@@ -13,7 +13,10 @@ impl Command {
             Self::OperatorSetup { .. }
             | Self::OperatorAppoint { .. }
             | Self::OperatorDismiss { .. }
-            | Self::ServiceRegister { .. } => Stream::Installation,
+            | Self::ServiceRegister { .. }
+            | Self::MailSettingsSet { .. }
+            | Self::MailSettingsRestore
+            | Self::MailSettingsTest { .. } => Stream::Installation,
             Self::OrganisationCreate { .. } => return None,
             Self::OrganisationRename { organisation, .. }
             | Self::OrganisationLanguageSet { organisation, .. }
@@ -76,6 +79,9 @@ impl Command {
             | Self::OperatorAppoint { .. }
             | Self::OperatorDismiss { .. }
             | Self::ServiceRegister { .. }
+            | Self::MailSettingsSet { .. }
+            | Self::MailSettingsRestore
+            | Self::MailSettingsTest { .. }
             | Self::OrganisationCreate { .. } => (None, None, None),
             Self::OrganisationRename { organisation, .. }
             | Self::OrganisationLanguageSet { organisation, .. }

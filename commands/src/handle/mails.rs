@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use events::{
-    AccountId, EventId, MailId, OrganisationId, Stream, Version,
+    AccountId, CredentialId, EventId, MailId, OrganisationId, Stream, Version,
     mail::Event,
-    value::{EmailAddress, Language, MailKind},
+    value::{EmailAddress, Language, MailKind, MailSettings},
 };
 
 use super::{Failure, Handler, slots::open};
@@ -39,6 +39,18 @@ pub struct MailState {
 }
 
 impl Handler {
+    /// Where an operator has mail go, and where the vault has the password to sign in with there; none: where the
+    /// configuration says.
+    pub async fn mail_settings(
+        &self,
+    ) -> Result<Option<(MailSettings, Option<CredentialId>)>, Failure> {
+        let slots = self.gather(vec![Stream::Installation]).await?;
+        Ok(slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Installation(installation) => installation.mail().cloned(),
+            _ => None,
+        }))
+    }
+
     /// A mail as the log has it; none if there never was such a mail.
     pub async fn mail_state(&self, mail: MailId) -> Result<Option<MailState>, Failure> {
         let stream = Stream::Mail(mail);

@@ -7,9 +7,9 @@ use crate::{
     AccountId, Event, OrganisationId, Sealed, account, factor, installation, mail, membership,
     organisation, service_key, session,
     value::{
-        Domain, HourRange, InvitationDays, Language, LockAfter, MailKind, MemberKind, MinLength,
-        Plan, PolicyRule, ProfileField, Scope, SecondFactor, ServiceKind, SessionMinutes, Strength,
-        Text, WeekHours,
+        Domain, EmailAddress, HourRange, InvitationDays, Language, LockAfter, MailHost, MailKind,
+        MailSettings, MemberKind, MinLength, Plan, PolicyRule, ProfileField, Scope, SecondFactor,
+        ServiceKind, SessionMinutes, Strength, Text, TlsMode, WeekHours,
     },
 };
 
@@ -42,6 +42,19 @@ pub(super) fn samples() -> Vec<Event> {
         installation::Event::OperatorAppointed { account }.into(),
         installation::Event::OperatorDismissed { account }.into(),
         installation::Event::ServiceRegistered { service: service(), name: text() }.into(),
+        installation::Event::MailSettingsSet {
+            settings: MailSettings {
+                host: MailHost::parse("mail.example.org").unwrap(),
+                port: 587,
+                tls: TlsMode::Starttls,
+                username: Some(text()),
+                from: EmailAddress::parse("accounts@example.org").unwrap(),
+            },
+            password: Some(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into()),
+        }
+        .into(),
+        installation::Event::MailSettingsRestored.into(),
+        installation::Event::MailSettingsTested { accepted: true }.into(),
     ]);
     all.extend::<[Event; 19]>({
         use organisation::Event as E;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{EmailAddress, Invalid, Text};
+
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +103,52 @@ pub enum TlsMode {
     Tls,
 }
 
+/// The host of a mail server: a name, or an address, in ASCII.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MailHost(String);
+
+impl MailHost {
+    /// The greatest number of characters.
+    pub const MAX: usize = 253;
+
+    /// Reads a host as somebody typed it.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Invalid::Empty);
+        }
+        if text.len() > Self::MAX {
+            return Err(Invalid::TooLong { max: Self::MAX });
+        }
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+        if !text.chars().all(is_host) {
+            return Err(Invalid::NotADomain);
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+
+    /// The host.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where mail goes. The password to sign in with there is in the vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailSettings {
+    /// The mail server.
+    pub host: MailHost,
+    /// Its port.
+    pub port: u16,
+    /// How the connection to it is kept private.
+    pub tls: TlsMode,
+    /// The name to sign in with there; none: without.
+    pub username: Option<Text>,
+    /// The address that mails come from.
+    pub from: EmailAddress,
+}
+
 /// What a mail server said, or what went wrong on the way to it: at most 300 characters on one line. It may name the
 /// address, and so is personal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -140,6 +188,17 @@ mod tests {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
         assert_eq!(MailKind::parse("newsletter"), None);
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address() {
+        for host in ["mail.example.org", "localhost", "192.0.2.1", "2001:db8::1"] {
+            assert_eq!(MailHost::parse(host).unwrap().as_str(), host);
+        }
+        assert_eq!(MailHost::parse(" "), Err(Invalid::Empty));
+        for wrong in ["mail server", "a/b", "a\r\nb", "user@host", "münchen.example"] {
+            assert_eq!(MailHost::parse(wrong), Err(Invalid::NotADomain), "{wrong:?}");
+        }
     }
 
     #[test]

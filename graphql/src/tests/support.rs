@@ -80,7 +80,12 @@ impl World {
         let views = Arc::new(views);
         let gate = Door { handler: handler.clone(), ids: ids.clone(), kept: Mutex::default() };
         let gate = Arc::new(gate);
-        let schema = crate::schema(handler.clone(), views.clone(), gate.clone());
+        let schema = crate::schema(
+            handler.clone(),
+            views.clone(),
+            gate.clone(),
+            Arc::new(super::mail::Postman(handler.clone())),
+        );
         Self { gate, schema, handler, views, store, ids, _folder: folder }
     }
 
@@ -111,7 +116,8 @@ impl World {
     }
 
     fn api(&self, patience: Duration) -> Api {
-        Api::new(self.handler.clone(), self.views.clone(), self.gate.clone(), patience)
+        let mailing = Arc::new(super::mail::Postman(self.handler.clone()));
+        Api::new(self.handler.clone(), self.views.clone(), self.gate.clone(), mailing, patience)
     }
 
     /// Somebody who has not signed in.

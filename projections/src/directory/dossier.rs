@@ -301,7 +301,10 @@ impl Dossier {
             Event::Initialised { .. }
             | Event::OperatorAppointed { .. }
             | Event::OperatorDismissed { .. }
-            | Event::ServiceRegistered { .. } => {}
+            | Event::ServiceRegistered { .. }
+            | Event::MailSettingsSet { .. }
+            | Event::MailSettingsRestored
+            | Event::MailSettingsTested { .. } => {}
         }
     }
 }

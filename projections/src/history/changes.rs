@@ -256,7 +256,27 @@ fn installation_changes(event: &installation::Event) -> Vec<Change> {
                 Value::Text(name.as_str().to_owned()),
             )]
         }
+        Event::MailSettingsSet { settings, .. } => {
+            let server = format!("{}:{}", settings.host.as_str(), settings.port);
+            let from = settings.from.as_str().to_owned();
+            vec![
+                replaced("mail.server", installation_entity(), Value::Text(server)),
+                replaced("mail.from", installation_entity(), Value::Text(from)),
+            ]
+        }
+        Event::MailSettingsRestored => vec![
+            replaced("mail.server", installation_entity(), Value::Absent),
+            replaced("mail.from", installation_entity(), Value::Absent),
+        ],
+        Event::MailSettingsTested { accepted } => {
+            vec![made("accepted", Value::Flag(*accepted))]
+        }
     }
+}
+
+/// What stands for the installation, of which there is one.
+fn installation_entity() -> Vec<u8> {
+    uuid::Uuid::nil().as_bytes().to_vec()
 }
 
 fn service_key_changes(event: &service_key::Event) -> Vec<Change> {

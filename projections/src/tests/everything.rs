@@ -9,9 +9,9 @@ use events::{
     installation, mail, membership, organisation, service_key,
     session::{self, EndReason},
     value::{
-        Domain, HourRange, InvitationDays, Language, LockAfter, MailKind, MemberKind, MinLength,
-        Plan, PolicyRule as P, ProfileEntry, ProfileField, Reply, Scope, SecondFactor,
-        SessionMinutes, Strength, WeekHours,
+        Domain, HourRange, InvitationDays, Language, LockAfter, MailHost, MailKind, MailSettings,
+        MemberKind, MinLength, Plan, PolicyRule as P, ProfileEntry, ProfileField, Reply, Scope,
+        SecondFactor, SessionMinutes, Strength, TlsMode, WeekHours,
     },
 };
 
@@ -56,6 +56,10 @@ pub(super) async fn everything(world: &World) -> Everything {
             the_house(I::OperatorAppointed { account: bert }),
             the_house(I::OperatorDismissed { account: bert }),
             the_house(I::ServiceRegistered { service: service("wiki"), name: text("Wiki") }),
+            the_house(I::MailSettingsSet { settings: mail_settings(), password: None }),
+            the_house(I::MailSettingsTested { accepted: true }),
+            the_house(I::MailSettingsTested { accepted: false }),
+            the_house(I::MailSettingsRestored),
             the_firm(O::Renamed { name: text("Bakkerij Zoet & Zoon") }),
             the_firm(O::LanguageSet { language: Language::De }),
             the_firm(O::PlanSet { plan }),
@@ -270,4 +274,14 @@ fn rules() -> Vec<P> {
         P::InvitationDays(InvitationDays::parse(1).ok()),
         P::InvitationDays(None),
     ]
+}
+
+fn mail_settings() -> MailSettings {
+    MailSettings {
+        host: MailHost::parse("mail.zoet.example").unwrap(),
+        port: 587,
+        tls: TlsMode::Starttls,
+        username: None,
+        from: address("accounts@zoet.example"),
+    }
 }

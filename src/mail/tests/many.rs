@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
+
 use super::{
     server::{Does, Server, header},
     world::{PATIENCE, World, way_to},
@@ -28,7 +30,7 @@ async fn none_is_lost_and_none_comes_twice_but_where_the_connection_broke_after_
     let patience = Patience { tries: 40, ..PATIENCE };
     let mut running = world.run(way_to(&server, 8), patience, 8);
     for number in 0..mails {
-        world.queue(&format!("{number:06}")).await;
+        world.queue_until(&format!("{number:06}"), world.in_an_hour() + TimeDelta::days(7)).await;
         if number == mails / 2 {
             // A stop in the middle.
             running.stop().await;

@@ -71,7 +71,10 @@ impl Ledger {
                 must(self.operators.insert(*account), "an operator already")
             }
             E::OperatorDismissed { account } => must(self.operators.remove(account), "no operator"),
-            E::ServiceRegistered { .. } => Ok(()),
+            E::ServiceRegistered { .. }
+            | E::MailSettingsSet { .. }
+            | E::MailSettingsRestored
+            | E::MailSettingsTested { .. } => Ok(()),
         }
     }
 

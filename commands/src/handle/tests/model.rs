@@ -322,7 +322,10 @@ impl Model {
                 _ => Err("SERVICE_KEY_NOT_FOUND"),
             },
             // Mails concern nothing else, and their aggregate's own tests tell all there is.
-            C::MailOrder { .. }
+            C::MailSettingsSet { .. }
+            | C::MailSettingsRestore
+            | C::MailSettingsTest { .. }
+            | C::MailOrder { .. }
             | C::MailSend { .. }
             | C::MailFail { .. }
             | C::MailGiveUp { .. }

@@ -63,6 +63,19 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
         Event::ServiceRegistered { service, name } => {
             format!("{actor} hat den Dienst {} ({}) registriert.", name.as_str(), service.as_str())
         }
+        Event::MailSettingsSet { settings, .. } => {
+            let (host, port) = (settings.host.as_str(), settings.port);
+            format!("{actor} hat {host}:{port} als Server für Mails festgelegt.")
+        }
+        Event::MailSettingsRestored => {
+            format!("{actor} hat festgelegt, dass Mails wieder den konfigurierten Weg nehmen.")
+        }
+        Event::MailSettingsTested { accepted: true } => {
+            format!("{actor} hat eine Testmail senden lassen; sie wurde angenommen.")
+        }
+        Event::MailSettingsTested { accepted: false } => {
+            format!("{actor} hat eine Testmail senden lassen; sie wurde nicht angenommen.")
+        }
     }
 }
 

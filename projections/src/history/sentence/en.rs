@@ -63,6 +63,19 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
         Event::ServiceRegistered { service, name } => {
             format!("{actor} registered the service {} ({}).", name.as_str(), service.as_str())
         }
+        Event::MailSettingsSet { settings, .. } => {
+            let (host, port) = (settings.host.as_str(), settings.port);
+            format!("{actor} set {host}:{port} as the server that mail goes to.")
+        }
+        Event::MailSettingsRestored => {
+            format!("{actor} had mail go where the configuration says again.")
+        }
+        Event::MailSettingsTested { accepted: true } => {
+            format!("{actor} had a test mail sent, and it was taken.")
+        }
+        Event::MailSettingsTested { accepted: false } => {
+            format!("{actor} had a test mail sent, and it was not taken.")
+        }
     }
 }
 

@@ -71,6 +71,19 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
                 service.as_str()
             )
         }
+        Event::MailSettingsSet { settings, .. } => {
+            let (host, port) = (settings.host.as_str(), settings.port);
+            format!("{actor} heeft {host}:{port} ingesteld als server voor mail.")
+        }
+        Event::MailSettingsRestored => {
+            format!("{actor} heeft ingesteld dat mail weer gaat zoals geconfigureerd.")
+        }
+        Event::MailSettingsTested { accepted: true } => {
+            format!("{actor} heeft een proefmail laten verzenden; die is aangenomen.")
+        }
+        Event::MailSettingsTested { accepted: false } => {
+            format!("{actor} heeft een proefmail laten verzenden; die is niet aangenomen.")
+        }
     }
 }
 

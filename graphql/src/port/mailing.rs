@@ -1,0 +1,65 @@
+//! What the API needs of the program to have mail sent.
+
+use async_trait::async_trait;
+use commands::{Done, Failure, Request};
+use events::value::{EmailAddress, Language, MailSettings, Reply, TlsMode};
+use secrecy::SecretString;
+
+/// Where mail goes.
+#[async_trait]
+pub trait Mailing: Send + Sync + 'static {
+    /// Where mail goes now.
+    async fn mail_settings(&self) -> Result<MailServer, Failure>;
+
+    /// Has mail go to a server, whatever the configuration says.
+    async fn mail_settings_set(
+        &self,
+        request: &Request,
+        settings: MailSettings,
+        password: NewPassword,
+    ) -> Result<Done, Failure>;
+
+    /// Sends a test mail the way that mail goes now, and tells what was said to it. Ends in bounded time.
+    async fn mail_settings_test(
+        &self,
+        request: &Request,
+        to: EmailAddress,
+        language: Language,
+    ) -> Result<(Done, Tested), Failure>;
+}
+
+/// Where mail goes, without secrets.
+#[derive(Clone, Debug)]
+pub struct MailServer {
+    /// Host and port of the mail server; none: mails become files.
+    pub server: Option<(String, u16)>,
+    /// How the connection to it is kept private.
+    pub tls: TlsMode,
+    /// The name to sign in with there.
+    pub username: Option<String>,
+    /// Whether there is a password to sign in with there.
+    pub has_password: bool,
+    /// The address that mails come from.
+    pub from: EmailAddress,
+    /// Whether that is what the configuration says; otherwise an operator set it.
+    pub is_configured: bool,
+}
+
+/// What becomes of the password to sign in with at a mail server.
+pub enum NewPassword {
+    /// It stays, as long as host and name stay.
+    Kept,
+    /// There is none any more.
+    None,
+    /// It is this one.
+    Set(SecretString),
+}
+
+/// What came of a test mail.
+#[derive(Clone, Debug)]
+pub struct Tested {
+    /// Whether it was taken.
+    pub accepted: bool,
+    /// What the server said, or what went wrong on the way to it.
+    pub reply: Reply,
+}
