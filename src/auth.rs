@@ -29,6 +29,7 @@ mod second;
 
 mod attempt;
 mod factors;
+mod hours;
 mod passcode;
 mod sign_in;
 mod step_up;
@@ -211,6 +212,24 @@ impl Auth {
         }
     }
 
+    /// Ends the sessions of everybody who may not be signed in at this hour. Whoever acts for somebody keeps no hours.
+    async fn end_outside_hours(&self) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let signed_in = self.vault.token_holders(after, HOLDERS).await.map_err(unavailable)?;
+            let Some(last) = signed_in.last() else { return Ok(()) };
+            after = Some(*last);
+            for account in signed_in {
+                let Some(state) = self.handler.account_state(account).await? else { continue };
+                if self.within_hours(&state) {
+                    continue;
+                }
+                let own = self.sessions.of_owner(account).await.map_err(unavailable)?;
+                self.end_sessions(&self.own_request(), account, &own, EndReason::Barred).await?;
+            }
+        }
+    }
+
     /// Ends the sessions of an account that was barred at a moment, which may be over: what began before doesn't live
     /// again because somebody lets the account in again. It goes on where there was another way in.
     pub async fn end_barred(
@@ -247,6 +266,8 @@ impl Auth {
             let request = self.own_request();
             self.end_sessions(&request, account, &[session], EndReason::Expired).await?;
         }
+        // Hours pass without an event.
+        self.end_outside_hours().await?;
         self.vault.delete_expired(self.clock.now()).await.map_err(unavailable)?;
         self.sweep.go().await
     }

@@ -144,6 +144,7 @@ const fn allowed(action: Action) -> Standing {
         A::OrganisationRename
         | A::OrganisationLanguageSet
         | A::PolicySet
+        | A::SignInHoursSet
         | A::ServiceEnable
         | A::ServiceDisable
         | A::AdministratorSet

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use events::{
     AccountId, CredentialId, OrganisationId, Sealed,
     account::{Event, PasswordSetBy},
-    value::{EmailAddress, Language, Profile, ProfileEntry, ProfileField, Text, Username},
+    value::{
+        EmailAddress, Language, Profile, ProfileEntry, ProfileField, Text, TimeZone, Username,
+        WeekHours,
+    },
 };
 
 use crate::{
@@ -59,6 +62,11 @@ pub enum Command {
         /// How it came to be.
         by: PasswordSetBy,
     },
+    /// Sets when it may be signed in to.
+    SetSignInHours {
+        /// None: when its organisations say.
+        hours: Option<WeekHours>,
+    },
     /// Counts a wrong password.
     FailSignIn {
         /// How many lock the account.
@@ -98,6 +106,7 @@ pub struct Person {
     /// The one that was chosen; otherwise it is the first membership.
     chosen_organisation: Option<OrganisationId>,
     sign_in: SignIn,
+    sign_in_hours: Option<WeekHours>,
 }
 
 /// How to reach somebody. Empty fields stand for what was never given, or was erased.
@@ -143,6 +152,7 @@ impl Aggregate for Account {
                 memberships: Vec::new(),
                 chosen_organisation: None,
                 sign_in: SignIn::Pending,
+                sign_in_hours: None,
             }),
             (Self::Deleted { credential }, _) => Self::Deleted { credential },
             (state, Event::Deleted) => Self::Deleted { credential: state.credential() },
@@ -261,6 +271,19 @@ impl Person {
         self.chosen_organisation.or_else(|| self.memberships.first().copied())
     }
 
+    /// When it may be signed in to; none: when its organisations say.
+    pub const fn sign_in_hours(&self) -> Option<WeekHours> {
+        self.sign_in_hours
+    }
+
+    /// The time zone that was chosen.
+    pub fn time_zone(&self) -> Option<&TimeZone> {
+        match self.profile.get(ProfileField::TimeZone) {
+            Some(ProfileEntry::TimeZone(zone)) => Some(zone),
+            _ => None,
+        }
+    }
+
     /// Whether it can sign in.
     pub const fn sign_in(&self) -> SignIn {
         self.sign_in
@@ -294,6 +317,7 @@ impl Person {
                     SignIn::Locked { .. } => SignIn::Locked { credential: *credential },
                 };
             }
+            Event::SignInHoursSet { hours } => self.sign_in_hours = *hours,
             Event::SignInFailed | Event::SecondFactorFailed => {
                 if let SignIn::Open { failures, .. } = &mut self.sign_in {
                     *failures += 1;
@@ -331,6 +355,9 @@ impl Person {
                 }
                 let already = self.default_organisation() == Some(organisation);
                 Ok(unless(already, Event::DefaultOrganisationSet { organisation }))
+            }
+            (_, Command::SetSignInHours { hours }) => {
+                Ok(unless(self.sign_in_hours == hours, Event::SignInHoursSet { hours }))
             }
             (SignIn::Pending | SignIn::Open { .. }, Command::SetPassword { credential, by }) => {
                 Ok(vec![Event::PasswordSet { credential, by }])

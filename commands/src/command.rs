@@ -19,7 +19,7 @@ use events::{
     session::EndReason,
     value::{
         Domain, EmailAddress, Language, MailSettings, MemberKind, Plan, PolicyRule, Profile,
-        ProfileEntry, ProfileField, Reply, Scope, ServiceKind, Text, Username,
+        ProfileEntry, ProfileField, Reply, Scope, ServiceKind, Text, Username, WeekHours,
     },
 };
 
@@ -232,6 +232,13 @@ pub enum Command {
         credential: CredentialId,
         /// How it came to be.
         by: PasswordSetBy,
+    },
+    /// Sets when an account may be signed in to.
+    SignInHoursSet {
+        /// Whose.
+        account: AccountId,
+        /// In the person's time zone; none: when its organisations say.
+        hours: Option<WeekHours>,
     },
     /// Counts a wrong password; the last of `threshold` in a row locks the account.
     SignInFail {

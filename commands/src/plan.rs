@@ -188,6 +188,9 @@ impl Plan {
                 .steps(Stream::Factors(account), proof.map(F::Use))
                 .step(Stream::Account(account), A::SignIn)
                 .about(account),
+            C::SignInHoursSet { account, hours } => {
+                Self::account(account, A::SetSignInHours { hours })
+            }
             C::SignInAsk { account } => Self::factors(account, F::Ask),
             C::SecondFactorFail { account, threshold } => {
                 Self::account(account, A::FailSecondFactor { threshold })

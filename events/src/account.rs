@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CredentialId, OrganisationId, Sealed,
-    value::{Profile, ProfileEntry, ProfileField, Username},
+    value::{Profile, ProfileEntry, ProfileField, Username, WeekHours},
 };
 
 /// What can happen to an account. Stored for ever: add variants, never change one.
@@ -46,6 +46,11 @@ pub enum Event {
         credential: CredentialId,
         /// How it came to be.
         by: PasswordSetBy,
+    },
+    /// When the account may be signed in to.
+    SignInHoursSet {
+        /// In the person's time zone; none: when its organisations say.
+        hours: Option<WeekHours>,
     },
     /// Somebody tried to sign in with a wrong password.
     SignInFailed,

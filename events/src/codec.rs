@@ -133,6 +133,7 @@ fn account_name(event: &account::Event) -> &'static str {
         E::Left { .. } => "account.left.v1",
         E::DefaultOrganisationSet { .. } => "account.default_organisation_set.v1",
         E::PasswordSet { .. } => "account.password_set.v1",
+        E::SignInHoursSet { .. } => "account.sign_in_hours_set.v1",
         E::SignInFailed => "account.sign_in_failed.v1",
         E::SecondFactorFailed => "account.second_factor_failed.v1",
         E::Locked => "account.locked.v1",

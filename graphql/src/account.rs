@@ -3,6 +3,7 @@
 mod change;
 mod create;
 mod filter;
+mod hours;
 mod list;
 mod past;
 mod profile;
@@ -20,6 +21,7 @@ pub(crate) use self::{
     change::AccountMutations,
     create::AccountCreation,
     filter::{AccountFilter, AccountOrder},
+    hours::HoursMutations,
     list::AccountQueries,
     past::PointInTime,
     profile::ProfileMutations,
@@ -33,7 +35,7 @@ use crate::{
     history::{FieldChange, HistoryEntry, HistoryFilter, HistoryPage},
     ids::GlobalId,
     membership::Membership,
-    organisation::{self, Organisation},
+    organisation::{self, Organisation, SignInHours},
     payload::{Seen, Shown},
     problem::Problem,
     scalar::{Date, EmailAddress, Version},
@@ -275,6 +277,13 @@ impl Account {
         };
         let row = self.0.membership(organisation)?.clone();
         Some(Membership { account: self.0.id, row })
+    }
+
+    /// When it may be signed in to, in the person's time zone; null: when its organisations say. Administrators may
+    /// always.
+    async fn sign_in_hours(&self) -> Option<Vec<SignInHours>> {
+        let hours = self.0.sign_in_hours?;
+        Some(hours.ranges().into_iter().map(SignInHours::of).collect())
     }
 
     /// What proves who its owner is, beside the password; oldest first.

@@ -130,6 +130,7 @@ pub(crate) struct Mutation(
     account::AccountCreation,
     account::AccountMutations,
     account::ProfileMutations,
+    account::HoursMutations,
     membership::MembershipMutations,
     membership::MailboxMutations,
     service_key::ServiceKeyMutations,

@@ -12,7 +12,7 @@ use projections::{Visible, directory};
 use self::policy::Policy;
 pub(crate) use self::{
     change::OrganisationMutations,
-    policy::PolicyMutations,
+    policy::{PolicyMutations, SignInHours, SignInHoursInput},
     service::{RegisteredService, Service, ServiceQueries},
 };
 use crate::{

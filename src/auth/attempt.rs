@@ -111,6 +111,7 @@ impl Auth {
             return Err(Denied::Token);
         }
         let known = self.handler.account_state(account).await?;
+        let known = known.filter(|known| self.within_hours(known));
         let organisation = known.as_ref().and_then(|known| works_in(known).ok());
         let Some(organisation) = organisation else {
             self.void(id).await?;
@@ -158,7 +159,6 @@ impl Auth {
 
     /// What in `shown` proves who somebody is; the outer none where nothing does. A code that was sent to somebody who has
     /// set up no factor uses none up.
-    #[expect(clippy::option_option, reason = "no proof and nothing to use up are two things")]
     async fn evidence(
         &self,
         id: Uuid,

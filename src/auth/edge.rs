@@ -106,6 +106,7 @@ impl Auth {
     fn goes_on(&self, session: &Session, state: &AccountState) -> bool {
         let policy = self.policy_for(Some(state));
         !self.sessions.is_over(session, policy.session_idle, policy.session_lifetime)
+            && (session.impersonated || self.within_hours(state))
     }
 
     async fn by_service_key(

@@ -117,7 +117,7 @@ impl Auth {
         // It stays from now on; should nothing come of it, it is swept up.
         let knowledge = match knowledge {
             Knowledge::Mail(_) => Knowledge::Mail(None),
-            other => other,
+            app @ Knowledge::Totp(_) => app,
         };
         self.keep(factor, account, &knowledge, None).await?;
         Ok(self.handler.handle(request, command).await?)

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::{
     Auth, BUSY, closed,
     hashing::Verdict,
+    hours,
     keeper::Hashed,
     password, policy,
     token::{self, Kind},
@@ -234,6 +235,11 @@ impl Auth {
             Some(origin) => Ok(self.limits.count(origin.address, &who)?),
             None => Ok(()),
         }
+    }
+
+    /// Whether this is an hour in which an account may be used.
+    pub(super) fn within_hours(&self, state: &AccountState) -> bool {
+        hours::may_now(&self.policy, state, self.clock.now())
     }
 
     /// What holds for an account, where there is one.

@@ -85,6 +85,8 @@ mod tests {
             operator: false,
             deleted: false,
             default_organisation: None,
+            sign_in_hours: None,
+            time_zone: None,
             memberships,
         }
     }

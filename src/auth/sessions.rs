@@ -242,6 +242,13 @@ impl Sessions {
         Ok(sessions.map(|token| (token.id.into(), token.created_at)).collect())
     }
 
+    /// The sessions of an account that its owner began.
+    pub(super) async fn of_owner(&self, account: AccountId) -> Result<Vec<SessionId>, VaultError> {
+        let tokens = self.vault.tokens_of(account).await?;
+        let own = tokens.into_iter().filter(|token| token.kind == TokenKind::Session);
+        Ok(own.map(|token| token.id.into()).collect())
+    }
+
     /// When the sessions of an account were used last, to a minute.
     pub(super) async fn last_used(
         &self,

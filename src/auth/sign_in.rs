@@ -136,7 +136,7 @@ impl Auth {
             None => None,
         };
         let may = state.as_ref().and_then(|state| {
-            let organisation = works_in(state).ok()?;
+            let organisation = works_in(state).ok().filter(|_| self.within_hours(state))?;
             Some((account?, organisation, state.credential?))
         });
         // Where there is nothing to look up, that takes as long.

@@ -75,6 +75,8 @@ pub enum Action {
     FactorRemove,
     /// [`Command::RecoveryCodesMake`].
     RecoveryCodesMake,
+    /// [`Command::SignInHoursSet`].
+    SignInHoursSet,
     /// [`Command::Impersonate`].
     Impersonate,
     /// [`Command::SessionEnd`].
@@ -135,7 +137,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 63] = [
+    pub const ALL: [Self; 64] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -171,6 +173,7 @@ impl Action {
         Self::FactorConfirm,
         Self::FactorRemove,
         Self::RecoveryCodesMake,
+        Self::SignInHoursSet,
         Self::Impersonate,
         Self::SessionEnd,
         Self::ServiceAccessSet,
@@ -239,6 +242,7 @@ impl Action {
             Self::FactorConfirm => "factorConfirm",
             Self::FactorRemove => "factorRemove",
             Self::RecoveryCodesMake => "recoveryCodesMake",
+            Self::SignInHoursSet => "signInHoursSet",
             Self::Impersonate => "impersonate",
             Self::SessionEnd => "sessionEnd",
             Self::ServiceAccessSet => "serviceAccessSet",
@@ -310,6 +314,7 @@ impl Command {
             Self::FactorConfirm { .. } => Action::FactorConfirm,
             Self::FactorRemove { .. } => Action::FactorRemove,
             Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,
+            Self::SignInHoursSet { .. } => Action::SignInHoursSet,
             Self::Impersonate { .. } => Action::Impersonate,
             Self::SessionEnd { .. } => Action::SessionEnd,
             Self::ServiceAccessSet { .. } => Action::ServiceAccessSet,

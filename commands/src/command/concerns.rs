@@ -39,6 +39,7 @@ impl Command {
             Self::DefaultOrganisationSet { account, .. }
             | Self::ProfileUpdate { account, .. }
             | Self::PasswordSet { account, .. }
+            | Self::SignInHoursSet { account, .. }
             | Self::SignInFail { account, .. }
             | Self::SecondFactorFail { account, .. }
             | Self::AccountUnlock { account } => Stream::Account(*account),
@@ -123,6 +124,7 @@ impl Command {
             | Self::SignInFail { account, .. }
             | Self::AccountUnlock { account }
             | Self::SignInAsk { account }
+            | Self::SignInHoursSet { account, .. }
             | Self::SecondFactorFail { account, .. }
             | Self::FactorConfirm { account, .. }
             | Self::FactorRemove { account, .. }
@@ -143,6 +145,7 @@ impl Command {
                 | Self::PasswordSet { .. }
                 | Self::AccountUnlock { .. }
                 | Self::FactorRemove { .. }
+                | Self::SignInHoursSet { .. }
                 | Self::SessionEnd { .. }
                 | Self::MailOrder { .. }
         );

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use events::{
     CredentialId, OrganisationId, Position, Version,
     store::StoreError,
-    value::{MemberKind, PolicyRules, Scope},
+    value::{MemberKind, PolicyRules, Scope, TimeZone, WeekHours},
     vault::VaultError,
 };
 
@@ -58,6 +58,10 @@ pub struct AccountState {
     pub deleted: bool,
     /// Where it works after signing in.
     pub default_organisation: Option<OrganisationId>,
+    /// When it may be signed in to; none: when its organisations say.
+    pub sign_in_hours: Option<WeekHours>,
+    /// Where its clock is.
+    pub time_zone: Option<TimeZone>,
     /// Its memberships.
     pub memberships: Vec<MembershipState>,
 }
@@ -70,6 +74,8 @@ impl AccountState {
             operator: false,
             deleted: true,
             default_organisation: None,
+            sign_in_hours: None,
+            time_zone: None,
             memberships: Vec::new(),
         }
     }

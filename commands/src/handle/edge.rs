@@ -52,6 +52,8 @@ impl Handler {
                 operator: scene.installation().is_operator(account),
                 deleted: false,
                 default_organisation: person.default_organisation(),
+                sign_in_hours: person.sign_in_hours(),
+                time_zone: person.time_zone().cloned(),
                 memberships: Vec::with_capacity(person.memberships().len()),
             };
             (state, person.memberships().to_vec())

@@ -80,7 +80,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::MemberRemoved { account }.into(),
         ]
     });
-    all.extend::<[Event; 12]>({
+    all.extend::<[Event; 13]>({
         use account::Event as E;
         let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
         [
@@ -90,6 +90,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::Left { organisation }.into(),
             E::DefaultOrganisationSet { organisation }.into(),
             E::PasswordSet { credential, by: account::PasswordSetBy::Owner }.into(),
+            E::SignInHoursSet { hours: Some(WeekHours::ALWAYS) }.into(),
             E::SignInFailed.into(),
             E::SecondFactorFailed.into(),
             E::Locked.into(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use events::{
     AccountId, OrganisationId, Version,
-    value::{EmailAddress, ProfileEntry, ProfileField, ServiceKind, Username},
+    value::{EmailAddress, ProfileEntry, ProfileField, ServiceKind, Username, WeekHours},
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,9 @@ pub struct Account {
     pub default_organisation: Option<OrganisationId>,
     /// Whether it may run the installation.
     pub operator: bool,
+    /// When it may be signed in to; none: when its organisations say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_hours: Option<WeekHours>,
     /// Its second factors, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub factors: Vec<Factor>,

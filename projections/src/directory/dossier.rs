@@ -77,6 +77,7 @@ impl Dossier {
             signed_in_at: None,
             default_organisation: None,
             operator: false,
+            sign_in_hours: None,
             factors: Vec::new(),
             recovery_codes: 0,
             memberships: Vec::new(),
@@ -232,6 +233,7 @@ impl Dossier {
                     account.default_organisation.filter(|default| default != organisation);
             }
             Event::PasswordSet { .. } => account.password_since = Some(recorded.at),
+            Event::SignInHoursSet { hours } => account.sign_in_hours = *hours,
             Event::Locked => account.locked_at = Some(recorded.at),
             Event::Unlocked => account.locked_at = None,
             Event::Deleted => {

@@ -114,6 +114,10 @@ fn account_changes(id: AccountId, event: &account::Event) -> Vec<Change> {
         Event::DefaultOrganisationSet { organisation } => {
             vec![replaced("defaultOrganisation", entity(id), Value::Organisation(*organisation))]
         }
+        Event::SignInHoursSet { hours } => {
+            let after = hours.as_ref().map_or(Value::Absent, |it| Value::Text(policy::week(it)));
+            vec![replaced("signInHours", entity(id), after)]
+        }
         Event::Locked => vec![switched("locked", true)],
         Event::Unlocked => vec![switched("locked", false)],
         Event::Deleted => vec![switched("deleted", true)],

@@ -96,6 +96,8 @@ pub(super) async fn everything(world: &World) -> Everything {
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Owner }),
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Administrator }),
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Rehash }),
+            to_bert(A::SignInHoursSet { hours: Some(WeekHours::ALWAYS) }),
+            to_bert(A::SignInHoursSet { hours: None }),
             to_bert(A::SignInFailed),
             to_bert(A::SecondFactorFailed),
             berts_factor(F::Added {

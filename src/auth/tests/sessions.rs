@@ -79,3 +79,32 @@ async fn s15_an_idle_session_is_ended_by_an_event() {
     world.auth.tidy().await.unwrap();
     assert_eq!(ended(&world.events().await), 1);
 }
+
+#[tokio::test]
+async fn s15_outside_their_hours_nobody_gets_in_and_whoever_is_in_goes_out() {
+    use events::value::{HourRange, WeekHours};
+    let (world, _, anna, berta) = World::with_members().await;
+    // It is Friday, nine in the morning in Amsterdam.
+    let hours = |from, until| {
+        WeekHours::parse(&[HourRange { day: chrono::Weekday::Fri, from, until }]).ok()
+    };
+    for account in [anna, berta] {
+        world.console(Command::SignInHoursSet { account, hours: hours(8, 10) }).await;
+    }
+    let admin = world.sign_in("anna", PASSWORD).await.unwrap();
+    let session = world.sign_in("berta", PASSWORD).await.unwrap();
+    let stream = world.viewer(&session.token).await.unwrap();
+    world.clock.advance(3_590);
+    assert!(world.works(&session).await && stream.still_valid().await);
+    assert!(world.works(&admin).await);
+    world.clock.advance(10);
+    assert!(!world.works(&session).await && !stream.still_valid().await);
+    assert!(is_credentials(&world.sign_in("berta", PASSWORD).await));
+    // Administrators are exempt, and the end is an event.
+    assert!(world.works(&admin).await);
+    world.auth.tidy().await.unwrap();
+    assert_eq!(ended(&world.events().await), 1);
+    world.console(Command::SignInHoursSet { account: berta, hours: None }).await;
+    assert!(!world.works(&session).await);
+    assert!(world.sign_in("berta", PASSWORD).await.is_ok());
+}

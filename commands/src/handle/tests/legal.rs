@@ -164,7 +164,10 @@ impl Ledger {
         let it = self.accounts.get_mut(&id).ok_or("no such account")?;
         must(!it.deleted, "it was deleted")?;
         match event {
-            E::Created { .. } | E::ProfileChanged { .. } | E::PasswordSet { .. } => Ok(()),
+            E::Created { .. }
+            | E::ProfileChanged { .. }
+            | E::SignInHoursSet { .. }
+            | E::PasswordSet { .. } => Ok(()),
             E::Joined { organisation } => {
                 let member = self
                     .organisations

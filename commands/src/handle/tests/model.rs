@@ -305,6 +305,7 @@ impl Model {
             | C::FactorConfirm { .. }
             | C::FactorRemove { .. }
             | C::RecoveryCodesMake { .. }
+            | C::SignInHoursSet { .. }
             | C::Impersonate { .. } => Err("NOT_DRAWN"),
             C::SessionEnd { session, account, .. } => match self.sessions.get_mut(&session) {
                 Some((owner, open)) if *owner == account => Ok(std::mem::take(open)),

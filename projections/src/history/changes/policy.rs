@@ -44,7 +44,7 @@ fn flag(flag: Option<bool>) -> Value {
 }
 
 /// For instance `Mon 8-12, Mon 13-18`.
-fn week(hours: &WeekHours) -> String {
+pub(super) fn week(hours: &WeekHours) -> String {
     let ranges = hours.ranges();
     let ranges = ranges.iter().map(|it| format!("{} {}-{}", it.day, it.from, it.until));
     ranges.collect::<Vec<_>>().join(", ")

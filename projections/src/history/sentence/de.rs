@@ -211,6 +211,12 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 format!("Der Schutz des Passworts von {person} wurde verstärkt.")
             }
         },
+        Event::SignInHoursSet { hours: Some(_) } => {
+            format!("{actor} hat festgelegt, wann {person} sich anmelden darf.")
+        }
+        Event::SignInHoursSet { hours: None } => {
+            format!("{actor} lässt {person} sich wieder anmelden, wann die Organisation es sagt.")
+        }
         Event::SignInFailed => {
             format!("Eine Anmeldung am Konto von {person} ist fehlgeschlagen: falsches Passwort.")
         }

@@ -195,6 +195,12 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 format!("The protection of {person}'s password was strengthened.")
             }
         },
+        Event::SignInHoursSet { hours: Some(_) } => {
+            format!("{actor} set the hours in which {person} may sign in.")
+        }
+        Event::SignInHoursSet { hours: None } => {
+            format!("{actor} lets {person} sign in again when the organisation says so.")
+        }
         Event::SignInFailed => format!("A sign-in to {person}'s account failed: wrong password."),
         Event::SecondFactorFailed => {
             format!("A sign-in to {person}'s account failed: wrong second factor.")

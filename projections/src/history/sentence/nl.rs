@@ -220,6 +220,12 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 format!("De beveiliging van het wachtwoord van {person} is versterkt.")
             }
         },
+        Event::SignInHoursSet { hours: Some(_) } => {
+            format!("{actor} heeft ingesteld wanneer {person} zich mag aanmelden.")
+        }
+        Event::SignInHoursSet { hours: None } => {
+            format!("{actor} laat {person} zich weer aanmelden wanneer de organisatie het zegt.")
+        }
         Event::SignInFailed => {
             format!("Een aanmelding bij het account van {person} is mislukt: onjuist wachtwoord.")
         }

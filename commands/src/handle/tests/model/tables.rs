@@ -32,6 +32,8 @@ impl Model {
             operator: self.operators.contains(&id) && !account.deleted,
             deleted: account.deleted,
             default_organisation: account.chosen.or(account.memberships.first().copied()),
+            sign_in_hours: None,
+            time_zone: None,
             memberships: memberships.collect(),
         })
     }
