@@ -14,6 +14,8 @@
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
 //! | `step_up` | proving anew who is signed in |
 //! | `setup` | the one-time token of the first operator |
+//! | `reset`, `email` | forgotten passwords, and other e-mail addresses: links that work once |
+//! | `telling` | mails that tell somebody what happened to how they sign in |
 //! | `keeper`, `sweep` | secrets on their way into the vault, and those that nothing refers to |
 //! | `watch` | refused sign-ins are counted and told |
 //! | [`hashing`] | argon2id, as many at a time as there are cores |
@@ -34,11 +36,14 @@ mod passcode;
 mod sign_in;
 mod step_up;
 
+mod email;
 mod keeper;
+mod reset;
 mod sessions;
 mod setup;
 mod standing;
 mod sweep;
+mod telling;
 mod turns;
 mod watch;
 
@@ -69,6 +74,7 @@ use self::{
     hashing::{HashError, Hashing},
     keeper::Keeper,
     limits::Limits,
+    reset::Wishes,
     sessions::{OpenError, Sessions},
     standing::{works_in, works_without},
     sweep::Sweep,
@@ -96,9 +102,10 @@ pub struct Auth {
     /// Counts replacements of such tokens, so that what was read from the vault before one isn't kept after it.
     replacements: AtomicU64,
     keeper: Keeper,
-    post: Post,
     sweep: Sweep,
     watch: Watch,
+    post: Post,
+    wishes: Wishes,
 }
 
 /// Service keys in memory, about 100 bytes each.
@@ -125,10 +132,11 @@ impl Auth {
             sessions: Sessions::new(vault.clone(), clock.clone(), policy.session_idle),
             keys: Cache::new(KEYS),
             replacements: AtomicU64::new(0),
-            post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
             keeper: Keeper::new(handler.clone(), vault.clone()),
             sweep: Sweep::new(handler.clone(), vault.clone(), clock.clone()),
             watch: Watch::default(),
+            post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
+            wishes: Wishes::new(),
             handler,
             vault,
             clock,

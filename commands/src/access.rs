@@ -171,10 +171,17 @@ const fn allowed(action: Action) -> Standing {
         A::MailSend | A::MailFail | A::MailGiveUp => Standing::NONE.with(Role::System),
         A::Impersonate => Standing::NONE.with(Role::Operator),
         A::FactorRemove => MANAGE.with(Role::Oneself),
-        A::StepUp | A::FactorConfirm | A::RecoveryCodesMake => Standing::NONE.with(Role::Oneself),
-        A::SignIn | A::SignInFail | A::SignInAsk | A::SecondFactorFail => {
-            Standing::NONE.with(Role::Anonymous).with(Role::System)
+        A::StepUp | A::FactorConfirm | A::RecoveryCodesMake | A::EmailChange => {
+            Standing::NONE.with(Role::Oneself)
         }
+        A::SignIn
+        | A::SignInFail
+        | A::SignInAsk
+        | A::SecondFactorFail
+        | A::PasswordResetRequest
+        | A::PasswordResetFail
+        | A::PasswordReset
+        | A::EmailConfirm => Standing::NONE.with(Role::Anonymous).with(Role::System),
         A::OrganisationRead => MANAGE
             .with(Role::Member)
             .with(Role::Reader)

@@ -1,13 +1,16 @@
 //! An account: one person's sign-in identity, with credentials, profile and sign-in state.
 
+pub mod email;
 mod profile;
+pub mod reset;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use events::{
-    AccountId, CredentialId, OrganisationId, Sealed,
+    AccountId, CredentialId, LinkId, OrganisationId, Sealed,
     account::{Event, PasswordSetBy},
     value::{
         EmailAddress, Language, Profile, ProfileEntry, ProfileField, Text, TimeZone, Username,
@@ -18,8 +21,11 @@ use events::{
 use crate::{
     Refusal,
     aggregate::{Aggregate, Name, NameChange, unless},
+    plan::leads_to_sign_in,
 };
+use email::Pending;
 use profile::Fields;
+use reset::Resets;
 
 /// What one may ask of an account.
 #[derive(Clone, Debug)]
@@ -67,6 +73,49 @@ pub enum Command {
         /// None: when its organisations say.
         hours: Option<WeekHours>,
     },
+    /// Asks for another password.
+    RequestReset {
+        /// Where the vault has the link's hash.
+        reset: LinkId,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// Counts a wrong code.
+    FailReset {
+        /// Of which reset.
+        reset: LinkId,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// Replaces the password by means of a reset.
+    ResetPassword {
+        /// Which reset.
+        reset: LinkId,
+        /// Where the vault has the new hash.
+        credential: CredentialId,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// Asks for another e-mail address.
+    RequestEmail {
+        /// Itself: whom its personal data is about.
+        account: AccountId,
+        /// Where the vault has the link's hash.
+        link: LinkId,
+        /// The new address.
+        email: EmailAddress,
+        /// Now.
+        now: DateTime<Utc>,
+    },
+    /// Confirms the e-mail address that was asked for.
+    ConfirmEmail {
+        /// Itself: whom its personal data is about.
+        account: AccountId,
+        /// By which link.
+        link: LinkId,
+        /// Now.
+        now: DateTime<Utc>,
+    },
     /// Counts a wrong password.
     FailSignIn {
         /// How many lock the account.
@@ -107,6 +156,8 @@ pub struct Person {
     chosen_organisation: Option<OrganisationId>,
     sign_in: SignIn,
     sign_in_hours: Option<WeekHours>,
+    resets: Resets,
+    pending_email: Option<Pending>,
 }
 
 /// How to reach somebody. Empty fields stand for what was never given, or was erased.
@@ -153,6 +204,8 @@ impl Aggregate for Account {
                 chosen_organisation: None,
                 sign_in: SignIn::Pending,
                 sign_in_hours: None,
+                resets: Resets::default(),
+                pending_email: None,
             }),
             (Self::Deleted { credential }, _) => Self::Deleted { credential },
             (state, Event::Deleted) => Self::Deleted { credential: state.credential() },
@@ -289,6 +342,14 @@ impl Person {
         self.sign_in
     }
 
+    /// How many wrong passwords came in a row.
+    pub const fn failures(&self) -> u32 {
+        match self.sign_in {
+            SignIn::Open { failures, .. } => failures,
+            SignIn::Pending | SignIn::Locked { .. } => 0,
+        }
+    }
+
     /// Whether too many wrong passwords came.
     pub const fn is_locked(&self) -> bool {
         matches!(self.sign_in, SignIn::Locked { .. })
@@ -297,6 +358,13 @@ impl Person {
     fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::ProfileChanged { field, value } => {
+                // What was mailed to an address that isn't theirs any more opens nothing.
+                if leads_to_sign_in(*field) {
+                    self.resets.void();
+                }
+                if *field == ProfileField::Email {
+                    self.pending_email = None;
+                }
                 let value = value.value().cloned().flatten();
                 Arc::make_mut(&mut self.profile).set(*field, value);
             }
@@ -309,7 +377,10 @@ impl Person {
             Event::DefaultOrganisationSet { organisation } => {
                 self.chosen_organisation = Some(*organisation);
             }
-            Event::PasswordSet { credential, .. } => {
+            Event::PasswordSet { credential, by } => {
+                if *by != PasswordSetBy::Rehash {
+                    self.resets.void();
+                }
                 self.sign_in = match self.sign_in {
                     SignIn::Pending | SignIn::Open { .. } => {
                         SignIn::Open { credential: *credential, failures: 0 }
@@ -318,6 +389,15 @@ impl Person {
                 };
             }
             Event::SignInHoursSet { hours } => self.sign_in_hours = *hours,
+            Event::PasswordResetRequested { reset, expires_at } => {
+                self.resets.requested(*reset, *expires_at);
+            }
+            Event::PasswordResetFailed { .. } => self.resets.failed(),
+            Event::PasswordResetVoided { .. } => self.resets.void(),
+            Event::EmailChangeRequested { link, email, expires_at } => {
+                self.pending_email = Pending::of(*link, email, *expires_at);
+            }
+            Event::EmailChangeWithdrawn => self.pending_email = None,
             Event::SignInFailed | Event::SecondFactorFailed => {
                 if let SignIn::Open { failures, .. } = &mut self.sign_in {
                     *failures += 1;
@@ -365,6 +445,22 @@ impl Person {
             // Whoever gets a new password from an administrator is meant to use it.
             (SignIn::Locked { .. }, Command::SetPassword { credential, by }) => {
                 Ok(vec![Event::PasswordSet { credential, by }, Event::Unlocked])
+            }
+            // Without a password there is none to reset: the account is activated first.
+            (SignIn::Pending, Command::RequestReset { .. }) => Ok(vec![]),
+            (_, Command::RequestReset { reset, now }) => Ok(self.resets.request(reset, now)),
+            (_, Command::FailReset { reset, now }) => self.resets.fail(reset, now),
+            (state, Command::ResetPassword { reset, credential, now }) => {
+                self.resets.check(reset, now)?;
+                let set = Event::PasswordSet { credential, by: PasswordSetBy::Reset };
+                let is_locked = matches!(state, SignIn::Locked { .. });
+                Ok(std::iter::once(set).chain(is_locked.then_some(Event::Unlocked)).collect())
+            }
+            (_, Command::RequestEmail { account, link, email, now }) => {
+                Ok(self.request_email(account, link, email, now))
+            }
+            (_, Command::ConfirmEmail { account, link, now }) => {
+                self.confirm_email(account, link, now)
             }
             (SignIn::Open { failures, .. }, Command::FailSignIn { threshold }) => {
                 Ok(fail(Event::SignInFailed, failures, threshold))

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use events::{
-    AccountId, CredentialId, FactorId, MailId, OrganisationId, ServiceKeyId, SessionId,
+    AccountId, CredentialId, FactorId, LinkId, MailId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     factor::FactorKind,
     mail::GivenUpReason,
@@ -232,6 +232,63 @@ pub enum Command {
         credential: CredentialId,
         /// How it came to be.
         by: PasswordSetBy,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
+    },
+    /// Asks for another password, for whoever reads the account's mail. More than five an hour have no effect.
+    PasswordResetRequest {
+        /// Whose.
+        account: AccountId,
+        /// Under which id the vault keeps the link's hash.
+        #[serde(skip)]
+        reset: LinkId,
+        /// The link and the code.
+        #[serde(skip)]
+        mails: Vec<Order>,
+    },
+    /// Counts a wrong code of a password reset; the third ends it.
+    PasswordResetFail {
+        /// Whose.
+        account: AccountId,
+        /// Which reset.
+        reset: LinkId,
+    },
+    /// Replaces the password by means of a link and a code, which work once.
+    PasswordReset {
+        /// Whose.
+        account: AccountId,
+        /// Which reset.
+        reset: LinkId,
+        /// Under which id the vault keeps the new hash.
+        #[serde(skip)]
+        credential: CredentialId,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
+    },
+    /// Asks for another e-mail address of one's own; it counts once it is confirmed.
+    EmailChange {
+        /// Whose.
+        account: AccountId,
+        /// The new address; the present one takes an earlier wish back.
+        email: EmailAddress,
+        /// Under which id the vault keeps the link's hash.
+        #[serde(skip)]
+        link: LinkId,
+        /// The link, to the new address, and a notice to the old one.
+        #[serde(skip)]
+        mails: Vec<Order>,
+    },
+    /// Confirms an e-mail address, by a link that works once.
+    EmailConfirm {
+        /// Whose.
+        account: AccountId,
+        /// Which link.
+        link: LinkId,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Sets when an account may be signed in to.
     SignInHoursSet {
@@ -246,6 +303,9 @@ pub enum Command {
         account: AccountId,
         /// How many wrong passwords in a row lock an account, by policy; at least 1.
         threshold: u32,
+        /// Whoever is told that it is locked.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Lets passwords be evaluated again.
     AccountUnlock {

@@ -168,18 +168,39 @@ impl Plan {
             C::ProfileUpdate { account, changes } => {
                 let for_sign_in = changes.iter().any(|(field, _)| leads_to_sign_in(*field));
                 let for_person = changes.iter().any(|(field, _)| reaches_the_person(*field));
+                let for_address = changes.iter().any(|(field, _)| *field == ProfileField::Email);
                 let plan = Self::account(account, A::UpdateProfile { account, changes });
                 plan.provided_if(for_sign_in, Condition::MayChangeSignIn(account))
                     .provided_all(given.anew(account).filter(|_| for_person))
+                    .provided_if(for_address, Condition::NotOneself)
             }
-            C::PasswordSet { account, credential, by } => {
+            C::PasswordSet { account, credential, by, mails } => {
                 Self::account(account, A::SetPassword { credential, by })
                     .provided(Condition::MayChangeSignIn(account))
                     // The present password was given with the new one, so that only a factor can be missing.
                     .provided_all(given.anew(account).map(|anew| anew.where_factors(account)))
+                    .mailing(mails)
             }
-            C::SignInFail { account, threshold } => {
-                Self::account(account, A::FailSignIn { threshold })
+            C::PasswordResetRequest { account, reset, mails } => {
+                Self::account(account, A::RequestReset { reset, now: given.now }).mailing(mails)
+            }
+            C::PasswordResetFail { account, reset } => {
+                Self::account(account, A::FailReset { reset, now: given.now })
+            }
+            C::PasswordReset { account, reset, credential, mails } => {
+                let step = A::ResetPassword { reset, credential, now: given.now };
+                Self::account(account, step).mailing(mails)
+            }
+            C::EmailChange { account, email, link, mails } => {
+                let step = A::RequestEmail { account, link, email, now: given.now };
+                Self::account(account, step).provided_all(given.anew(account)).mailing(mails)
+            }
+            C::EmailConfirm { account, link, mails } => {
+                let step = A::ConfirmEmail { account, link, now: given.now };
+                Self::account(account, step).mailing(mails)
+            }
+            C::SignInFail { account, threshold, mails } => {
+                Self::account(account, A::FailSignIn { threshold }).mailing(mails)
             }
             C::AccountUnlock { account } => Self::account(account, A::Unlock),
 
@@ -355,7 +376,6 @@ impl Plan {
     }
 
     /// Has mails queued in the same batch; none where nothing happens, because it is already so.
-    #[expect(dead_code, reason = "the actions that tell somebody of themselves use it")]
     fn mailing(mut self, orders: impl IntoIterator<Item = Order>) -> Self {
         self.mails.extend(orders);
         self

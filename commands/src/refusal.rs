@@ -175,6 +175,14 @@ pub enum Refusal {
         "This account is locked after too many wrong passwords. An administrator can unlock it."
     )]
     AccountLocked,
+    /// The link was used, has ended, was replaced by a newer one or never was.
+    #[error(
+        "This link works no longer: it was used, has expired or was replaced by a newer one. Ask for a new one."
+    )]
+    LinkVoid,
+    /// One's own e-mail address is changed by confirming it (AC11).
+    #[error("Your own e-mail address counts once you have confirmed it. Use `emailChange`.")]
+    ConfirmationNeeded,
     /// An account that runs the installation keeps its memberships.
     #[error("This account runs the installation. Dismiss it as an operator first.")]
     OperatorStays,
@@ -297,6 +305,8 @@ impl Refusal {
             Self::WrongKindOfValue { .. } => "WRONG_KIND_OF_VALUE",
             Self::AccountPending => "ACCOUNT_PENDING",
             Self::AccountLocked => "ACCOUNT_LOCKED",
+            Self::LinkVoid => "LINK_VOID",
+            Self::ConfirmationNeeded => "CONFIRMATION_NEEDED",
             Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
             Self::LimitReached { .. } => "LIMIT_REACHED",
@@ -341,6 +351,8 @@ impl Refusal {
             | Self::OperatorStays
             | Self::OperatorNotActedFor
             | Self::BelongsElsewhere => &["account"],
+            Self::LinkVoid => &["token"],
+            Self::ConfirmationNeeded => &["email"],
             Self::SessionNotFound => &["session"],
             Self::FactorNotFound => &["factor"],
             Self::CodeUsed => &["code"],

@@ -1,10 +1,11 @@
 //! An account: one person's sign-in identity, with credentials, profile and sign-in state.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CredentialId, OrganisationId, Sealed,
-    value::{Profile, ProfileEntry, ProfileField, Username, WeekHours},
+    CredentialId, LinkId, OrganisationId, Sealed,
+    value::{EmailAddress, Profile, ProfileEntry, ProfileField, Username, WeekHours},
 };
 
 /// What can happen to an account. Stored for ever: add variants, never change one.
@@ -52,6 +53,34 @@ pub enum Event {
         /// In the person's time zone; none: when its organisations say.
         hours: Option<WeekHours>,
     },
+    /// Somebody asked for another password: a link and a code were mailed. The present one works until they are used.
+    PasswordResetRequested {
+        /// Under which id the vault keeps the link's hash.
+        reset: LinkId,
+        /// Until when the link and the code work.
+        expires_at: DateTime<Utc>,
+    },
+    /// A wrong code was given with the link of a reset.
+    PasswordResetFailed {
+        /// Which reset.
+        reset: LinkId,
+    },
+    /// Too many wrong codes: the link works no longer.
+    PasswordResetVoided {
+        /// Which reset.
+        reset: LinkId,
+    },
+    /// Another e-mail address was asked for. The present one counts until whoever reads the new one confirms it.
+    EmailChangeRequested {
+        /// Under which id the vault keeps the link's hash.
+        link: LinkId,
+        /// The new address.
+        email: Sealed<EmailAddress>,
+        /// Until when the link works.
+        expires_at: DateTime<Utc>,
+    },
+    /// The present e-mail address stays.
+    EmailChangeWithdrawn,
     /// Somebody tried to sign in with a wrong password.
     SignInFailed,
     /// Somebody who knew the password gave a wrong second factor.
@@ -76,6 +105,8 @@ pub enum PasswordSetBy {
     Owner,
     /// An administrator or an operator.
     Administrator,
+    /// Whoever had the link and the code that were mailed.
+    Reset,
     /// The product, at sign-in, with the same password under stronger parameters.
     Rehash,
 }

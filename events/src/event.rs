@@ -38,6 +38,9 @@ impl Event {
                 visit("profile", profile);
             }
             Self::Account(account::Event::ProfileChanged { value, .. }) => visit("value", value),
+            Self::Account(account::Event::EmailChangeRequested { email, .. }) => {
+                visit("email", email);
+            }
             Self::Organisation(organisation::Event::MemberDeactivated {
                 reason: Some(reason),
                 ..

@@ -29,6 +29,8 @@ pub type FactorId = Id<crate::factor::Event>;
 pub type EventId = Id<crate::Event>;
 /// Identifies a request that reached the edge.
 pub type RequestId = Id<crate::envelope::Cause>;
+/// Identifies a link that works once, whose token's hash is in the vault.
+pub type LinkId = Id<crate::vault::Token>;
 /// Identifies a password hash in the vault.
 pub type CredentialId = Id<crate::vault::Credential>;
 

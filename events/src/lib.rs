@@ -43,7 +43,7 @@ pub mod wal;
 pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;
 pub use id::{
-    AccountId, CredentialId, EventId, FactorId, Id, MailId, OrganisationId, RequestId,
+    AccountId, CredentialId, EventId, FactorId, Id, LinkId, MailId, OrganisationId, RequestId,
     ServiceKeyId, SessionId,
 };
 pub use sealed::Sealed;

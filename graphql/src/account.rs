@@ -127,6 +127,11 @@ impl Account {
         GlobalId::Account(self.0.id).into()
     }
 
+    /// The e-mail address that waits to be confirmed; until then `email` counts.
+    async fn email_pending(&self) -> Option<EmailAddress> {
+        self.0.email_pending.as_ref().map(Into::into)
+    }
+
     /// The number of changes of credentials and profile, for `expectedVersion`.
     async fn version(&self) -> Version {
         Version(self.0.version)

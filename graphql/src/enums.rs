@@ -58,7 +58,7 @@ pub(crate) enum MemberType {
 pub(crate) enum AccountStatus {
     /// One can sign in.
     Active,
-    /// It has no password yet.
+    /// It has no password yet; or it has, and another e-mail address waits to be confirmed (`emailPending`).
     Pending,
     /// Barred until it is reactivated.
     Deactivated,

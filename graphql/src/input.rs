@@ -306,6 +306,8 @@ impl<'a> Fields<'a> {
             Denied::Failed(failure) => return self.failed(failure).await,
             Denied::TooMany { .. } => return Err(Problem::RateLimited),
             Denied::Credentials => (Fault::Plain(Plain::Credentials), None),
+            Denied::LinkCode => (Fault::Plain(Plain::LinkCode), Some(&["code"][..])),
+            Denied::NoAddress => (Fault::Plain(Plain::NoAddress), Some(&["mailTo"][..])),
             Denied::Token => (Fault::Plain(Plain::Token), Some(&["token"][..])),
             Denied::Code => (Fault::Plain(Plain::Code), Some(&["code"][..])),
             Denied::Password(weak) => (Fault::Weak(weak), Some(&[password][..])),

@@ -124,6 +124,7 @@ pub(crate) struct Mutation(
     session::SecondMutations,
     session::PresenceMutations,
     session::PasswordMutations,
+    session::ResetMutations,
     factor::FactorMutations,
     organisation::OrganisationMutations,
     organisation::PolicyMutations,

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use commands::{Done, Failure, Request};
 use events::{
     AccountId, OrganisationId, SessionId,
-    value::{MemberKind, Policy, Profile, Scope, Text, Username},
+    value::{EmailAddress, MemberKind, Policy, Profile, Scope, Text, Username},
 };
 use secrecy::SecretString;
 
@@ -63,13 +63,36 @@ pub trait Gate: Second + Presence {
         new: SecretString,
     ) -> Result<Done, Denied>;
 
-    /// Gives an account another password, as an administrator. All of its sessions end.
+    /// Gives an account another password, as an administrator: the one given, or one that is made up. All of its sessions
+    /// end. Where it isn't mailed, somebody who knows it tells it.
     async fn password_set(
         &self,
         request: &Request,
         account: AccountId,
+        new: Option<SecretString>,
+        mail: Option<PasswordMail>,
+    ) -> Result<Done, Denied>;
+
+    /// Asks for another password by mail. Answered before anything is looked up, so that neither the answer nor its time
+    /// tells whether anybody has the name.
+    async fn password_reset_request(&self, request: &Request, username: &str)
+    -> Result<(), Denied>;
+
+    /// Replaces a password, for whoever has the link and the code that were mailed: [`Denied::Token`] where the link works
+    /// no longer, [`Denied::LinkCode`] where the code is another one, which is counted. Nobody is signed in by it.
+    async fn password_reset(
+        &self,
+        request: &Request,
+        token: SecretString,
+        code: &str,
         new: SecretString,
     ) -> Result<Done, Denied>;
+
+    /// Asks for another e-mail address of one's own, after proving anew who one is. It counts once it is confirmed.
+    async fn email_change(&self, request: &Request, email: EmailAddress) -> Result<Done, Denied>;
+
+    /// Confirms an e-mail address, for whoever has the link that was mailed there.
+    async fn email_confirm(&self, request: &Request, token: SecretString) -> Result<Done, Denied>;
 
     /// Creates an account, without a password as a pending one. `done.subject` is the account. Whoever may not is
     /// refused before anything is hashed.
@@ -89,6 +112,15 @@ pub trait Gate: Second + Presence {
         scopes: BTreeSet<Scope>,
         expires_at: Option<DateTime<Utc>>,
     ) -> Result<(Done, SecretString), Denied>;
+}
+
+/// Where a password is mailed that an administrator chose.
+#[derive(Clone, Debug)]
+pub enum PasswordMail {
+    /// To the account's e-mail address.
+    Own,
+    /// To another one.
+    Other(EmailAddress),
 }
 
 /// An account that is to come to be.
@@ -130,6 +162,10 @@ pub enum Denied {
     Credentials,
     /// The token was used, has ended or never was.
     Token,
+    /// The code isn't that of the link.
+    LinkCode,
+    /// There is no e-mail address to mail something to.
+    NoAddress,
     /// What was shown beside the password shows nothing; or nothing was shown, and something must be.
     Code,
     /// The new password is not good enough.

@@ -71,7 +71,14 @@ impl Default for Limits {
             directives: 50,
             arguments: 32,
             sign_ins: 1,
-            sign_in_fields: &["signIn", "passwordChange", "operatorSetup"],
+            sign_in_fields: &[
+                "signIn",
+                "passwordChange",
+                "operatorSetup",
+                "passwordReset",
+                "passwordResetRequest",
+                "emailConfirm",
+            ],
             default_page: 20,
         }
     }

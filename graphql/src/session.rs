@@ -2,6 +2,7 @@
 
 mod password;
 mod presence;
+mod reset;
 mod second;
 mod sign_in;
 
@@ -13,6 +14,7 @@ use projections::directory;
 pub(crate) use self::{
     password::PasswordMutations,
     presence::PresenceMutations,
+    reset::ResetMutations,
     second::{SecondMutations, shown},
     sign_in::SessionMutations,
 };

@@ -43,6 +43,12 @@ pub(crate) enum Plain {
     Token,
     /// What was to show who somebody is shows nothing.
     Code,
+    /// A code that isn't that of the link.
+    LinkCode,
+    /// Two passwords that should be one.
+    Differ,
+    /// No address to mail to.
+    NoAddress,
     /// No such projection.
     Projection,
     /// A rebuild is going on.
@@ -201,6 +207,14 @@ pub(crate) enum ErrorCode {
     InvalidTimeZone,
     /// A text that is no language.
     InvalidLanguage,
+    /// The link was used, has ended, was replaced by a newer one or never was.
+    LinkVoid,
+    /// The account has no e-mail address.
+    NoAddress,
+    /// The two passwords differ.
+    PasswordsDiffer,
+    /// One's own e-mail addresses are changed by `emailChange`.
+    ConfirmationNeeded,
     /// A number beyond its bounds.
     OutOfRange,
     /// Hours that are none.
@@ -271,6 +285,8 @@ impl From<&Refusal> for ErrorCode {
             Refusal::WrongKindOfValue { .. } => Self::WrongKindOfValue,
             Refusal::AccountPending => Self::AccountPending,
             Refusal::AccountLocked => Self::AccountLocked,
+            Refusal::LinkVoid => Self::LinkVoid,
+            Refusal::ConfirmationNeeded => Self::ConfirmationNeeded,
             Refusal::OperatorStays => Self::OperatorStays,
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
             Refusal::LimitReached { .. } => Self::LimitReached,
@@ -324,6 +340,9 @@ impl From<Plain> for ErrorCode {
     fn from(plain: Plain) -> Self {
         match plain {
             Plain::Credentials => Self::InvalidCredentials,
+            Plain::LinkCode => Self::InvalidCode,
+            Plain::Differ => Self::PasswordsDiffer,
+            Plain::NoAddress => Self::NoAddress,
             Plain::Token => Self::InvalidToken,
             Plain::Code => Self::InvalidCode,
             Plain::Projection => Self::ProjectionNotFound,

@@ -126,6 +126,15 @@ impl Server {
         let stopping = stop.listen();
         background.spawn(async move { outbox.run(stopping).await });
         background.spawn(tidy(auth.clone(), stop.listen()));
+        background.spawn({
+            let (auth, mut stopping) = (auth.clone(), stop.listen());
+            async move {
+                tokio::select! {
+                    () = stopping.wait() => {}
+                    () = auth.grant_wishes() => {}
+                }
+            }
+        });
         background.spawn(telemetry::summarise(metrics, stop.listen()));
         let control = installation.data.control();
         let handler = installation.handler.clone();

@@ -53,7 +53,8 @@ impl Authenticate for Edge {
             Credentials::Bearer(token) => match token::kind(&token) {
                 Some(Kind::Session) => auth.by_session(&token, &mut viewer).await?,
                 Some(Kind::ServiceKey) => auth.by_service_key(&token, &mut viewer).await?,
-                Some(Kind::Setup | Kind::Attempt) | None => return Err(Denied::Invalid),
+                Some(Kind::Setup | Kind::Attempt | Kind::PasswordReset | Kind::EmailConfirm)
+                | None => return Err(Denied::Invalid),
             },
         };
         Ok(Arc::new(Asking { auth, viewer: Arc::new(viewer), proof }))

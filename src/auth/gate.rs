@@ -4,15 +4,17 @@ use std::{collections::BTreeSet, fmt::Write};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Command, Done, Failure, IdempotencyKey, Refusal, Request, handle::AccountState};
+use commands::{
+    Command, Done, Failure, IdempotencyKey, Refusal, Request, handle::AccountState, mail::Order,
+};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     session::EndReason,
-    value::{Policy, Profile, ProfileEntry, Scope, Text, Username},
+    value::{EmailAddress, Policy, Profile, ProfileEntry, Scope, Text, Username},
     vault::{Token, TokenKind},
 };
-use graphql::port::{Denied, FirstStep, Gate, NewAccount};
+use graphql::port::{Denied, FirstStep, Gate, NewAccount, PasswordMail};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -101,29 +103,16 @@ impl Gate for Auth {
         let _turn = turn.ok_or(BUSY)?;
         let request = &self.with_secret(request, &[&current, &new]);
         let (credential, by) = (self.new_credential(), PasswordSetBy::Owner);
-        let set = Command::PasswordSet { account, credential, by };
+        let set = |mails| Command::PasswordSet { account, credential, by, mails };
         // What is refused, or was done before, doesn't depend on the password that is given as the present one.
-        if let Some(done) = self.handler.rehearse(request, set.clone()).await? {
+        if let Some(done) = self.handler.rehearse(request, set(vec![])).await? {
             return Ok(done);
         }
-        let state = self.handler.account_state(account).await?;
-        let policy = self.policy_for(state.as_ref());
-        let evaluated = |state: &AccountState| !state.locked && !state.deleted;
-        let old = state.filter(evaluated).and_then(|state| state.credential);
-        let stored = match old {
-            Some(old) => self.vault.credential(old).await.map_err(closed)?,
-            None => None,
-        };
-        let normal = password::normal(&current).ok();
-        let stored = normal.as_ref().and(stored);
-        if self.hashing.verify(normal.unwrap_or_default(), stored).await? == Verdict::Wrong {
-            self.watch.refused(Why::Wrong, request.origin.as_ref());
-            self.count_failure(request, Some(account)).await;
-            return Err(Denied::Credentials);
-        }
+        let (policy, old) = self.prove(request, account, &current).await?;
         let words = self.handler.words_about(account).await?;
         let hashed = self.judge(policy, new, credential, account, words).await?;
-        let done = self.keeper.replace(request, hashed, old, set).await?;
+        let mails = self.tell_of_password(account).await?;
+        let done = self.replace(request, hashed, old, set(mails.clone()), &mails).await?;
         if !done.replayed {
             self.end_others(account, Some(session)).await?;
         }
@@ -134,7 +123,8 @@ impl Gate for Auth {
         &self,
         request: &Request,
         account: AccountId,
-        new: SecretString,
+        new: Option<SecretString>,
+        mail: Option<PasswordMail>,
     ) -> Result<Done, Denied> {
         // One's own password is changed by whoever knows it, not by whoever holds the session.
         if request.account() == Some(account) {
@@ -144,22 +134,72 @@ impl Gate for Auth {
         // No session may begin with the old password while it is being replaced.
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
-        let request = &self.with_secret(request, &[&new]);
-        let (credential, by) = (self.new_credential(), PasswordSetBy::Administrator);
-        let set = Command::PasswordSet { account, credential, by };
-        if let Some(done) = self.handler.rehearse(request, set.clone()).await? {
-            return Ok(done);
-        }
         let state = self.handler.account_state(account).await?;
         let policy = self.policy_for(state.as_ref());
+        let to = match &mail {
+            Some(PasswordMail::Other(to)) => to.as_str(),
+            Some(PasswordMail::Own) | None => "",
+        };
+        let request = &match &new {
+            Some(new) => self.with_secret(request, &[new, &to.into()]),
+            None => request.clone(),
+        };
+        let (credential, by) = (self.new_credential(), PasswordSetBy::Administrator);
+        let set = |mails| Command::PasswordSet { account, credential, by, mails };
+        if let Some(done) = self.handler.rehearse(request, set(vec![])).await? {
+            return Ok(done);
+        }
+        let new = match new {
+            Some(new) => new,
+            None => password::generate(&policy)
+                .map_err(|error| Failure::Unavailable(error.to_string()))?,
+        };
         let old = state.and_then(|state| state.credential);
         let words = self.handler.words_about(account).await?;
-        let hashed = self.judge(policy, new, credential, account, words).await?;
-        let done = self.keeper.replace(request, hashed, old, set).await?;
+        let hashed = self.judge(policy, new.clone(), credential, account, words).await?;
+        let mails = match mail {
+            Some(mail) => {
+                let to = match mail {
+                    PasswordMail::Own => None,
+                    PasswordMail::Other(to) => Some(to),
+                };
+                let username = self.handler.username_of(account).await?.unwrap_or_default();
+                let order = self.mail_password(account, &username, &new, to).await?;
+                vec![order.ok_or(Denied::NoAddress)?]
+            }
+            None => self.tell_of_password(account).await?,
+        };
+        let done = self.replace(request, hashed, old, set(mails.clone()), &mails).await?;
         if !done.replayed {
             self.end_others(account, None).await?;
         }
         Ok(done)
+    }
+
+    async fn password_reset_request(
+        &self,
+        request: &Request,
+        username: &str,
+    ) -> Result<(), Denied> {
+        self.wish_for_password(request, username)
+    }
+
+    async fn password_reset(
+        &self,
+        request: &Request,
+        token: SecretString,
+        code: &str,
+        new: SecretString,
+    ) -> Result<Done, Denied> {
+        self.reset_password(request, token, code, new).await
+    }
+
+    async fn email_change(&self, request: &Request, email: EmailAddress) -> Result<Done, Denied> {
+        self.change_email(request, email).await
+    }
+
+    async fn email_confirm(&self, request: &Request, token: SecretString) -> Result<Done, Denied> {
+        self.confirm_email(request, token).await
     }
 
     async fn account_create(
@@ -247,8 +287,50 @@ impl Auth {
         state.map_or(self.policy, |state| policy::of_account(&self.policy, state))
     }
 
+    /// Makes sure that somebody knows the present password of an account; a wrong one counts. What holds for the account
+    /// then, and where the vault has the hash.
+    pub(super) async fn prove(
+        &self,
+        request: &Request,
+        account: AccountId,
+        current: &SecretString,
+    ) -> Result<(Policy, Option<CredentialId>), Denied> {
+        let state = self.handler.account_state(account).await?;
+        let policy = self.policy_for(state.as_ref());
+        let evaluated = |state: &AccountState| !state.locked && !state.deleted;
+        let old = state.filter(evaluated).and_then(|state| state.credential);
+        let stored = match old {
+            Some(old) => self.vault.credential(old).await.map_err(closed)?,
+            None => None,
+        };
+        let normal = password::normal(current).ok();
+        let stored = normal.as_ref().and(stored);
+        if self.hashing.verify(normal.unwrap_or_default(), stored).await? == Verdict::Wrong {
+            self.watch.refused(Why::Wrong, request.origin.as_ref());
+            self.count_failure(request, Some(account)).await;
+            return Err(Denied::Credentials);
+        }
+        Ok((policy, old))
+    }
+
+    /// Puts a password in the place of another one; where that isn't done, what `mails` would have said is dropped.
+    pub(super) async fn replace(
+        &self,
+        request: &Request,
+        hashed: Hashed,
+        old: Option<CredentialId>,
+        command: Command,
+        mails: &[Order],
+    ) -> Result<Done, Failure> {
+        let done = self.keeper.replace(request, hashed, old, command).await;
+        if !matches!(&done, Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_))) {
+            self.withdraw(mails).await;
+        }
+        done
+    }
+
     /// Judges and hashes a new password. `context` are words that don't make it stronger.
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         policy: Policy,
         password: SecretString,
@@ -278,7 +360,7 @@ impl Auth {
     }
 
     /// The request with these passwords: with others it is another one. What can't be a password is none.
-    fn with_secret(&self, request: &Request, passwords: &[&SecretString]) -> Request {
+    pub(super) fn with_secret(&self, request: &Request, passwords: &[&SecretString]) -> Request {
         let mut text = Zeroizing::new(Vec::new());
         for password in passwords {
             let normal = password::normal(password).unwrap_or_default();
@@ -291,7 +373,11 @@ impl Auth {
     }
 
     /// The password changed: sessions that began with the one before are over.
-    async fn end_others(&self, account: AccountId, but: Option<SessionId>) -> Result<(), Denied> {
+    pub(super) async fn end_others(
+        &self,
+        account: AccountId,
+        but: Option<SessionId>,
+    ) -> Result<(), Denied> {
         let (request, now) = (self.own_request(), self.clock.now());
         let reason = EndReason::PasswordChanged;
         Ok(self.end_sessions_of(&request, account, now, but, reason).await?)
@@ -309,6 +395,6 @@ fn words(username: &Username, profile: &Profile) -> Vec<String> {
     names.into_iter().chain(entries).map(str::to_owned).collect()
 }
 
-fn refused(refusal: Refusal) -> Denied {
+pub(super) fn refused(refusal: Refusal) -> Denied {
     Denied::Failed(Failure::Refused(refusal))
 }

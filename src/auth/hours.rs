@@ -54,6 +54,7 @@ mod tests {
         AccountState {
             credential: None,
             locked: false,
+            failures: 0,
             operator: false,
             deleted: false,
             default_organisation: None,

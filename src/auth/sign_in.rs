@@ -167,7 +167,15 @@ impl Auth {
     pub(super) async fn count_failure(&self, request: &Request, account: Option<AccountId>) {
         let Some(account) = account else { return };
         let threshold = self.locks_after(account).await;
-        let failed = Command::SignInFail { account, threshold };
+        // Whoever waits for their turn at this account has it now: this is the try that locks it, or it isn't.
+        let state = self.handler.account_state(account).await.ok().flatten();
+        let locks = state.is_some_and(|state| {
+            let evaluated = !state.locked && state.credential.is_some();
+            evaluated && state.failures + 1 >= threshold
+        });
+        let mails =
+            if locks { self.tell_of_lock(account).await.unwrap_or_default() } else { vec![] };
+        let failed = Command::SignInFail { account, threshold, mails };
         match self.handler.handle(&anonymously(request), failed).await {
             // A deleted account has nothing to count.
             Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
@@ -193,7 +201,7 @@ impl Auth {
                 account,
                 hash: self.hashing.hash(normal).await?,
             };
-            let set = Command::PasswordSet { account, credential: hashed.id, by };
+            let set = Command::PasswordSet { account, credential: hashed.id, by, mails: vec![] };
             Ok::<_, Denied>(self.keeper.replace(&request, hashed, Some(old), set).await?)
         };
         if let Err(error) = again.await {

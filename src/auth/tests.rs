@@ -6,6 +6,7 @@ mod passwords;
 mod policies;
 mod presence;
 mod repeats;
+mod resets;
 mod second;
 mod sessions;
 mod setup;

@@ -13,18 +13,31 @@ pub enum Kind {
     ServiceKey,
     /// The right to become the first operator.
     Setup,
+    /// The right to choose another password, together with a code.
+    PasswordReset,
+    /// The right to confirm an e-mail address.
+    EmailConfirm,
     /// A sign-in whose password was right.
     Attempt,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Session, Self::ServiceKey, Self::Setup, Self::Attempt];
+    const ALL: [Self; 6] = [
+        Self::Session,
+        Self::ServiceKey,
+        Self::Setup,
+        Self::Attempt,
+        Self::PasswordReset,
+        Self::EmailConfirm,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::Session => "sts_",
             Self::ServiceKey => "stk_",
             Self::Setup => "sto_",
+            Self::PasswordReset => "str_",
+            Self::EmailConfirm => "ste_",
             Self::Attempt => "sta_",
         }
     }

@@ -65,7 +65,7 @@ mod tests {
         let console = Request::new(Actor::Console, id());
         let account = handler.handle(&console, setup).await.unwrap().subject.unwrap().into();
         for _ in 0..3 {
-            let fail = Command::SignInFail { account, threshold: 3 };
+            let fail = Command::SignInFail { account, threshold: 3, mails: vec![] };
             handler.handle(&Request::new(Actor::Anonymous, id()), fail).await.unwrap();
         }
         assert!(handler.account_state(account).await.unwrap().unwrap().locked);

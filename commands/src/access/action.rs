@@ -57,6 +57,16 @@ pub enum Action {
     ProfileUpdate,
     /// [`Command::PasswordSet`].
     PasswordSet,
+    /// [`Command::PasswordResetRequest`].
+    PasswordResetRequest,
+    /// [`Command::PasswordResetFail`].
+    PasswordResetFail,
+    /// [`Command::PasswordReset`].
+    PasswordReset,
+    /// [`Command::EmailChange`].
+    EmailChange,
+    /// [`Command::EmailConfirm`].
+    EmailConfirm,
     /// [`Command::SignInFail`].
     SignInFail,
     /// [`Command::AccountUnlock`].
@@ -137,7 +147,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 64] = [
+    pub const ALL: [Self; 69] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -164,6 +174,11 @@ impl Action {
         Self::DefaultOrganisationSet,
         Self::ProfileUpdate,
         Self::PasswordSet,
+        Self::PasswordResetRequest,
+        Self::PasswordResetFail,
+        Self::PasswordReset,
+        Self::EmailChange,
+        Self::EmailConfirm,
         Self::SignInFail,
         Self::AccountUnlock,
         Self::SignIn,
@@ -233,6 +248,11 @@ impl Action {
             Self::DefaultOrganisationSet => "defaultOrganisationSet",
             Self::ProfileUpdate => "profileUpdate",
             Self::PasswordSet => "passwordSet",
+            Self::PasswordResetRequest => "passwordResetRequest",
+            Self::PasswordResetFail => "passwordResetFail",
+            Self::PasswordReset => "passwordReset",
+            Self::EmailChange => "emailChange",
+            Self::EmailConfirm => "emailConfirm",
             Self::SignInFail => "signInFail",
             Self::AccountUnlock => "accountUnlock",
             Self::SignIn => "signIn",
@@ -305,6 +325,11 @@ impl Command {
             Self::DefaultOrganisationSet { .. } => Action::DefaultOrganisationSet,
             Self::ProfileUpdate { .. } => Action::ProfileUpdate,
             Self::PasswordSet { .. } => Action::PasswordSet,
+            Self::PasswordResetRequest { .. } => Action::PasswordResetRequest,
+            Self::PasswordResetFail { .. } => Action::PasswordResetFail,
+            Self::PasswordReset { .. } => Action::PasswordReset,
+            Self::EmailChange { .. } => Action::EmailChange,
+            Self::EmailConfirm { .. } => Action::EmailConfirm,
             Self::SignInFail { .. } => Action::SignInFail,
             Self::AccountUnlock { .. } => Action::AccountUnlock,
             Self::SignIn { .. } => Action::SignIn,

@@ -40,6 +40,11 @@ impl Command {
             | Self::ProfileUpdate { account, .. }
             | Self::PasswordSet { account, .. }
             | Self::SignInHoursSet { account, .. }
+            | Self::PasswordResetRequest { account, .. }
+            | Self::PasswordResetFail { account, .. }
+            | Self::PasswordReset { account, .. }
+            | Self::EmailChange { account, .. }
+            | Self::EmailConfirm { account, .. }
             | Self::SignInFail { account, .. }
             | Self::SecondFactorFail { account, .. }
             | Self::AccountUnlock { account } => Stream::Account(*account),
@@ -121,6 +126,11 @@ impl Command {
             }
             Self::ProfileUpdate { account, .. }
             | Self::PasswordSet { account, .. }
+            | Self::PasswordResetRequest { account, .. }
+            | Self::PasswordResetFail { account, .. }
+            | Self::PasswordReset { account, .. }
+            | Self::EmailChange { account, .. }
+            | Self::EmailConfirm { account, .. }
             | Self::SignInFail { account, .. }
             | Self::AccountUnlock { account }
             | Self::SignInAsk { account }
@@ -143,6 +153,7 @@ impl Command {
             self,
             Self::ProfileUpdate { .. }
                 | Self::PasswordSet { .. }
+                | Self::EmailChange { .. }
                 | Self::AccountUnlock { .. }
                 | Self::FactorRemove { .. }
                 | Self::SignInHoursSet { .. }

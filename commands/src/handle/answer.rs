@@ -52,6 +52,8 @@ pub struct AccountState {
     pub credential: Option<CredentialId>,
     /// Too many wrong passwords: none is evaluated.
     pub locked: bool,
+    /// Wrong passwords in a row, while it isn't locked.
+    pub failures: u32,
     /// May run the installation.
     pub operator: bool,
     /// The account is gone.
@@ -71,6 +73,7 @@ impl AccountState {
         Self {
             credential,
             locked: false,
+            failures: 0,
             operator: false,
             deleted: true,
             default_organisation: None,

@@ -49,6 +49,7 @@ impl Handler {
             let state = AccountState {
                 credential: person.sign_in().credential(),
                 locked: person.is_locked(),
+                failures: person.failures(),
                 operator: scene.installation().is_operator(account),
                 deleted: false,
                 default_organisation: person.default_organisation(),

@@ -1,7 +1,8 @@
 //! What the write side knows in words, for judging passwords, and whether it knows it from this vault.
 
 use events::{
-    AccountId, Event, OrganisationId, Stream, Version, account, value::Language, value::PolicyRules,
+    AccountId, Event, LinkId, OrganisationId, Stream, Version, account,
+    value::{EmailAddress, Language, PolicyRules},
 };
 
 use super::{Failure, Handler, batch, slots::open};
@@ -23,14 +24,7 @@ impl Handler {
             _ => None,
         });
         let Some((mut words, memberships)) = known else { return Ok(Vec::new()) };
-        // No rule looks at a username, so nothing but the log has it.
-        let keys = self.vault.keys(&[account]).await?;
-        for stored in self.store.read(Stream::Account(account), Version::NONE, 1).await? {
-            if let Event::Account(account::Event::Created { username, .. }) = open(&stored, &keys)?
-            {
-                words.extend(username.value().map(|username| username.as_str().to_owned()));
-            }
-        }
+        words.extend(self.username_of(account).await?);
         for organisation in memberships {
             words.extend(self.organisation_name(organisation).await?);
         }
@@ -82,6 +76,32 @@ impl Handler {
             _ => None,
         });
         Ok(name)
+    }
+
+    /// The name that an account signs in with; none where there is no such account, or its person was erased. No rule looks
+    /// at a username, so nothing but the log has it.
+    pub async fn username_of(&self, account: AccountId) -> Result<Option<String>, Failure> {
+        let keys = self.vault.keys(&[account]).await?;
+        for stored in self.store.read(Stream::Account(account), Version::NONE, 1).await? {
+            if let Event::Account(account::Event::Created { username, .. }) = open(&stored, &keys)?
+            {
+                return Ok(username.value().map(|username| username.as_str().to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The e-mail address that a link would confirm; none where the link is no longer the account's.
+    pub async fn pending_email(
+        &self,
+        account: AccountId,
+        link: LinkId,
+    ) -> Result<Option<EmailAddress>, Failure> {
+        let slots = self.gather(vec![Stream::Account(account)]).await?;
+        Ok(slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Account(Account::Present(person)) => person.pending_email(link).cloned(),
+            _ => None,
+        }))
     }
 
     /// What an organisation has set about signing in, if there is one.

@@ -34,6 +34,8 @@ pub(crate) enum Condition {
     Delegate(OrganisationId, AccountId),
     /// The account doesn't run the installation.
     NotAnOperator(AccountId),
+    /// The asker isn't the account itself: one's own addresses are changed by confirming them.
+    NotOneself,
     /// The asker may change what leads into the account: it is their own, or it belongs to no place where
     /// the asker manages nothing.
     MayChangeSignIn(AccountId),
@@ -75,6 +77,7 @@ impl Condition {
             Self::MayChangeSignIn(account) | Self::MayBeActedFor(account) => {
                 vec![Stream::Installation, Stream::Account(*account)]
             }
+            Self::NotOneself => vec![],
             Self::ProvenAnew { session, where_factors, .. } => {
                 std::iter::once(Stream::Session(*session))
                     .chain(where_factors.map(Stream::Factors))
@@ -118,6 +121,7 @@ impl Condition {
                 must(!installation.is_first_operator(*account), Refusal::FirstOperator)?;
                 must(!installation.is_operator(*account), Refusal::OperatorStays)
             }
+            Self::NotOneself => must(!standing.has(Asker::Oneself), Refusal::ConfirmationNeeded),
             Self::MayChangeSignIn(account) => may_change_sign_in(scene, standing, *account),
             Self::MayBeActedFor(account) => {
                 scene.account(*account).present()?;

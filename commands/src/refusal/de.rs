@@ -119,6 +119,8 @@ pub(super) fn message(refusal: &Refusal) -> String {
         }
         Refusal::AccountPending => "Dieses Konto hat noch kein Kennwort. Geben Sie ihm zuerst eines.",
         Refusal::AccountLocked => "Dieses Konto ist nach zu vielen falschen Kennwörtern gesperrt. Ein Administrator kann es entsperren.",
+        Refusal::LinkVoid => "Dieser Link gilt nicht mehr: Er wurde benutzt, ist abgelaufen oder wurde durch einen neueren ersetzt. Fordern Sie einen neuen an.",
+        Refusal::ConfirmationNeeded => "Ihre eigene E-Mail-Adresse gilt erst, wenn Sie sie bestätigt haben. Verwenden Sie `emailChange`.",
         Refusal::OperatorStays => "Dieses Konto betreibt die Installation. Berufen Sie es zuerst als Betreiber ab.",
         Refusal::BelongsElsewhere => {
             "Dieses Konto gehört auch anderswo dazu. Nur die Person selbst oder ein Betreiber kann die Anmeldedaten ändern."

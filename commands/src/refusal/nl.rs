@@ -103,6 +103,8 @@ pub(super) fn message(refusal: &Refusal) -> String {
         }
         Refusal::AccountPending => "Dit account heeft nog geen wachtwoord. Geef het er eerst een.",
         Refusal::AccountLocked => "Dit account is na te veel verkeerde wachtwoorden vergrendeld. Een beheerder kan het ontgrendelen.",
+        Refusal::LinkVoid => "Deze link werkt niet meer: hij is gebruikt, verlopen of door een nieuwere vervangen. Vraag een nieuwe aan.",
+        Refusal::ConfirmationNeeded => "Uw eigen e-mailadres geldt pas als u het hebt bevestigd. Gebruik `emailChange`.",
         Refusal::OperatorStays => "Dit account beheert de installatie. Onthef het eerst als operator.",
         Refusal::BelongsElsewhere => {
             "Dit account hoort ook ergens anders bij. Alleen de persoon zelf of een operator kan wijzigen hoe het zich aanmeldt."

@@ -54,6 +54,8 @@ fn all() -> Vec<Refusal> {
         R::OperatorNotActedFor,
         R::CodeUsed,
         R::NoFactors,
+        R::LinkVoid,
+        R::ConfirmationNeeded,
         R::StepUpRequired,
         R::ScopesRequired,
         R::ExpiryPassed,

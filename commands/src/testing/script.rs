@@ -141,7 +141,12 @@ impl Script {
             17..=19 => Command::ProfileUpdate { account, changes: self.changes() },
             20 => {
                 let credential = CredentialId::new(self.random.uuid());
-                Command::PasswordSet { account, credential, by: PasswordSetBy::Administrator }
+                Command::PasswordSet {
+                    account,
+                    credential,
+                    by: PasswordSetBy::Administrator,
+                    mails: vec![],
+                }
             }
             21 => Command::AccountUnlock { account },
             22..=24 => {
@@ -176,7 +181,7 @@ impl Script {
                 let session = SessionId::new(self.random.uuid());
                 Command::SignIn { session, account, proof: None }
             }
-            (3, ..) => Command::SignInFail { account, threshold: 3 },
+            (3, ..) => Command::SignInFail { account, threshold: 3, mails: vec![] },
             (4, ..) => Command::ServiceRegister {
                 service: self.service(),
                 name: text(&self.word("Dienst")),

@@ -80,9 +80,11 @@ pub(super) fn samples() -> Vec<Event> {
             E::MemberRemoved { account }.into(),
         ]
     });
-    all.extend::<[Event; 13]>({
+    all.extend::<[Event; 18]>({
         use account::Event as E;
         let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
+        let link = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
+        let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         [
             E::Created { username: closed(), profile: closed() }.into(),
             E::ProfileChanged { field: ProfileField::Email, value: closed() }.into(),
@@ -91,6 +93,11 @@ pub(super) fn samples() -> Vec<Event> {
             E::DefaultOrganisationSet { organisation }.into(),
             E::PasswordSet { credential, by: account::PasswordSetBy::Owner }.into(),
             E::SignInHoursSet { hours: Some(WeekHours::ALWAYS) }.into(),
+            E::PasswordResetRequested { reset: link, expires_at: until }.into(),
+            E::PasswordResetFailed { reset: link }.into(),
+            E::PasswordResetVoided { reset: link }.into(),
+            E::EmailChangeRequested { link, email: closed(), expires_at: until }.into(),
+            E::EmailChangeWithdrawn.into(),
             E::SignInFailed.into(),
             E::SecondFactorFailed.into(),
             E::Locked.into(),

@@ -18,6 +18,10 @@ pub enum TokenKind {
     ServiceKey,
     /// The one-time token of the first operator.
     OperatorSetup,
+    /// The link to another password.
+    PasswordReset,
+    /// The link that confirms an e-mail address.
+    EmailConfirm,
     /// A sign-in that waits for its second factor.
     SignInAttempt,
 }
@@ -29,6 +33,8 @@ impl TokenKind {
             Self::Impersonation => "impersonation",
             Self::ServiceKey => "service_key",
             Self::OperatorSetup => "operator_setup",
+            Self::PasswordReset => "password_reset",
+            Self::EmailConfirm => "email_confirm",
             Self::SignInAttempt => "sign_in_attempt",
         }
     }
@@ -39,6 +45,8 @@ impl TokenKind {
             Self::Impersonation,
             Self::ServiceKey,
             Self::OperatorSetup,
+            Self::PasswordReset,
+            Self::EmailConfirm,
             Self::SignInAttempt,
         ]
         .into_iter()

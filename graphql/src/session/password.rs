@@ -1,7 +1,7 @@
 //! Passwords: one's own, and those that administrators choose.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use events::AccountId;
+use events::{AccountId, value::EmailAddress};
 use secrecy::SecretString;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     asking::Asking,
     input::{Conditions, Fields},
     payload::{Outcome, Payload},
-    port::Denied,
+    port::{Denied, PasswordMail},
     problem::Problem,
 };
 
@@ -33,9 +33,14 @@ pub(crate) struct PasswordChangeInput {
 pub(crate) struct PasswordSetInput {
     /// The global id of the account.
     account: ID,
-    /// The new password.
+    /// The new password; where none is given, one is made up, and mailed.
     #[graphql(secret)]
-    password: String,
+    password: Option<String>,
+    /// Whether to mail it to the account's address.
+    #[graphql(default)]
+    mail: bool,
+    /// Another address to mail it to.
+    mail_to: Option<String>,
     /// How it is to be done.
     #[graphql(flatten)]
     conditions: Conditions,
@@ -80,7 +85,8 @@ impl PasswordMutations {
         Some(change.await)
     }
 
-    /// Gives an account another password, which is active at once. All sessions of the account end.
+    /// Gives an account another password, chosen or made up, which is active at once; it can be mailed. All sessions of
+    /// the account end.
     async fn password_set(
         &self,
         ctx: &Context<'_>,
@@ -90,12 +96,19 @@ impl PasswordMutations {
             let asking = Asking::of(ctx)?;
             let mut fields = Fields::of(asking, input.conditions)?;
             let account = fields.account("account", &input.account);
+            let mail_to = fields.optional("mailTo", input.mail_to.as_deref(), EmailAddress::parse);
+            let mail = match mail_to.flatten() {
+                Some(to) => Some(PasswordMail::Other(to)),
+                // What is made up and mailed to nobody would be known to nobody.
+                None => (input.mail || input.password.is_none()).then_some(PasswordMail::Own),
+            };
             let (account, request) = match fields.valid(account).await {
                 Ok(valid) => valid,
                 Err(refused) => return Ok(shown(refused, None)),
             };
-            let password = SecretString::from(input.password);
-            let outcome = match asking.api.gate.password_set(&request, account, password).await {
+            let password = input.password.map(SecretString::from);
+            let set = asking.api.gate.password_set(&request, account, password, mail).await;
+            let outcome = match set {
                 Ok(done) => Outcome::done(done),
                 Err(denied) => fields.denied(denied, "password").await?,
             };

@@ -82,7 +82,7 @@ async fn a_mutation_takes_one_input_and_answers_with_a_payload_of_its_own() {
         assert_eq!(payload, format!("{own}Payload"), "{field}");
         for object in list(&find(&schema, &payload)["fields"]) {
             let required = object["type"]["kind"] == "NON_NULL";
-            let plain = matches!(name(object), "userErrors" | "position" | "signedOut");
+            let plain = matches!(name(object), "userErrors" | "position" | "signedOut" | "done");
             assert_eq!(required, plain, "{payload}.{}", name(object));
         }
     }
@@ -110,6 +110,9 @@ async fn every_mutation_but_signing_in_can_be_repeated_by_its_key() {
         // A token, or what a mail server said, is shown once and kept nowhere: no such answer could be given again.
         let once = [
             "mailSettingsTest",
+            "passwordReset",
+            "passwordResetRequest",
+            "emailConfirm",
             "signIn",
             "signInCode",
             "signInFinish",
@@ -130,7 +133,8 @@ async fn an_action_in_the_history_has_the_name_of_its_mutation() {
     let schema = introspected().await;
     let mutations: Vec<_> = list(&find(&schema, "Mutation")["fields"]).map(name).collect();
     // Signing out ends a session; what is wrong is counted by signing in, which asks for a second factor, too.
-    let within = ["signInFail", "signInAsk", "secondFactorFail", "projectionsManage"];
+    let within =
+        ["signInFail", "passwordResetFail", "signInAsk", "secondFactorFail", "projectionsManage"];
     // The outbox sends what others order, and notes what becomes of it.
     let mails = ["mailOrder", "mailSend", "mailFail", "mailGiveUp"];
     let inner = [&within[..], &mails].concat();

@@ -20,7 +20,7 @@ use events::{
     id::Ids,
     session::EndReason,
     store::{EventStore, memory::Memory},
-    value::{Language, Policy, Profile, Scope, Text, Username},
+    value::{EmailAddress, Language, Policy, Profile, Scope, Text, Username},
     vault::Vault,
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -35,8 +35,8 @@ use crate::{
     client::Client,
     ids::GlobalId,
     port::{
-        Denied, Enrolment, FirstStep, NewAccount, Presence, Second, Shown, SignedIn, SteppedUp,
-        WeakPassword, Whose,
+        Denied, Enrolment, FirstStep, NewAccount, PasswordMail, Presence, Second, Shown, SignedIn,
+        SteppedUp, WeakPassword, Whose,
     },
 };
 
@@ -330,7 +330,7 @@ impl Gate for Door {
         let account = self.handler.account_of(&username).await?.ok_or(Denied::Credentials)?;
         let request = commands::Request { actor: Actor::Anonymous, ..request.clone() };
         if !self.fits(account, &password).await? {
-            let failed = Command::SignInFail { account, threshold: 3 };
+            let failed = Command::SignInFail { account, threshold: 3, mails: vec![] };
             self.handler.handle(&request, failed).await?;
             return Err(Denied::Credentials);
         }
@@ -374,7 +374,7 @@ impl Gate for Door {
             return Err(Denied::Credentials);
         }
         let (credential, by) = (self.keep(&new)?, PasswordSetBy::Owner);
-        let set = Command::PasswordSet { account, credential, by };
+        let set = Command::PasswordSet { account, credential, by, mails: vec![] };
         Ok(self.handler.handle(request, set).await?)
     }
 
@@ -382,11 +382,42 @@ impl Gate for Door {
         &self,
         request: &commands::Request,
         account: AccountId,
-        new: SecretString,
+        new: Option<SecretString>,
+        _: Option<PasswordMail>,
     ) -> Result<Done, Denied> {
+        let new = new.unwrap_or_else(|| PASSWORD.into());
         let (credential, by) = (self.keep(&new)?, PasswordSetBy::Administrator);
-        let set = Command::PasswordSet { account, credential, by };
+        let set = Command::PasswordSet { account, credential, by, mails: vec![] };
         Ok(self.handler.handle(request, set).await?)
+    }
+
+    async fn password_reset_request(&self, _: &commands::Request, _: &str) -> Result<(), Denied> {
+        Ok(())
+    }
+
+    async fn password_reset(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: &str,
+        _: SecretString,
+    ) -> Result<Done, Denied> {
+        Err(Denied::Token)
+    }
+
+    async fn email_change(
+        &self,
+        request: &commands::Request,
+        email: EmailAddress,
+    ) -> Result<Done, Denied> {
+        let account = request.account().unwrap();
+        let change =
+            Command::EmailChange { account, email, link: self.ids.next().into(), mails: vec![] };
+        Ok(self.handler.handle(request, change).await?)
+    }
+
+    async fn email_confirm(&self, _: &commands::Request, _: SecretString) -> Result<Done, Denied> {
+        Err(Denied::Token)
     }
 
     async fn account_create(

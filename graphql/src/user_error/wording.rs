@@ -81,6 +81,29 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::Code, Language::En) => {
             "This code is wrong or has ended. Type the one that you see now, or take a recovery code."
         }
+        (Plain::LinkCode, Language::Nl) => {
+            "Deze code hoort niet bij de link. Na drie onjuiste codes vervalt de link."
+        }
+        (Plain::LinkCode, Language::De) => {
+            "Dieser Code gehört nicht zum Link. Nach drei falschen Codes verfällt der Link."
+        }
+        (Plain::LinkCode, Language::En) => {
+            "This isn't the code of the link. After three wrong codes the link works no longer."
+        }
+        (Plain::Differ, Language::Nl) => "De twee wachtwoorden verschillen. Typ ze nog eens.",
+        (Plain::Differ, Language::De) => {
+            "Die beiden Passwörter sind verschieden. Geben Sie sie noch einmal ein."
+        }
+        (Plain::Differ, Language::En) => "The two passwords differ. Type them again.",
+        (Plain::NoAddress, Language::Nl) => {
+            "Dit account heeft geen e-mailadres. Geef op waarheen de mail moet."
+        }
+        (Plain::NoAddress, Language::De) => {
+            "Dieses Konto hat keine E-Mail-Adresse. Geben Sie an, wohin die Mail gehen soll."
+        }
+        (Plain::NoAddress, Language::En) => {
+            "This account has no e-mail address. Say where to send the mail."
+        }
         (Plain::Projection, Language::Nl) => "Deze projectie bestaat niet. Kijk in `projections`.",
         (Plain::Projection, Language::De) => {
             "Diese Projektion gibt es nicht. Sehen Sie in `projections` nach."

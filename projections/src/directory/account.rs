@@ -23,6 +23,9 @@ pub struct Account {
     pub username: Option<Username>,
     /// What is known of the person, the display name included; empty when it was erased.
     pub profile: BTreeMap<ProfileField, ProfileEntry>,
+    /// The e-mail address that waits to be confirmed; until then the one before counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_pending: Option<EmailAddress>,
     /// Since when.
     pub created_at: DateTime<Utc>,
     /// Since when it has a password; none: nobody can sign in to it yet.
@@ -129,7 +132,7 @@ pub enum MemberType {
 pub enum AccountStatus {
     /// One can sign in.
     Active,
-    /// It has no password yet.
+    /// It has no password yet, or another e-mail address waits to be confirmed.
     Pending,
     /// Barred until it is reactivated.
     Deactivated,
@@ -180,7 +183,7 @@ impl Account {
             AccountStatus::Deactivated
         } else if self.locked_at.is_some() {
             AccountStatus::Locked
-        } else if self.password_since.is_none() {
+        } else if self.password_since.is_none() || self.email_pending.is_some() {
             AccountStatus::Pending
         } else {
             AccountStatus::Active

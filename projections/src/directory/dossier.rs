@@ -71,6 +71,7 @@ impl Dossier {
             username: None,
             profile: std::collections::BTreeMap::new(),
             created_at: at,
+            email_pending: None,
             password_since: None,
             locked_at: None,
             deleted_at: None,
@@ -217,14 +218,15 @@ impl Dossier {
         let account = self.existing()?;
         account.version = recorded.version;
         match event {
-            Event::ProfileChanged { field, value } => match value.value() {
-                Some(Some(entry)) => {
-                    account.profile.insert(*field, entry.clone());
+            Event::ProfileChanged { field, value } => {
+                if *field == ProfileField::Email {
+                    account.email_pending = None;
                 }
-                Some(None) | None => {
-                    account.profile.remove(field);
-                }
-            },
+                match value.value() {
+                    Some(Some(entry)) => account.profile.insert(*field, entry.clone()),
+                    Some(None) | None => account.profile.remove(field),
+                };
+            }
             Event::DefaultOrganisationSet { organisation } => {
                 account.default_organisation = Some(*organisation);
             }
@@ -234,6 +236,10 @@ impl Dossier {
             }
             Event::PasswordSet { .. } => account.password_since = Some(recorded.at),
             Event::SignInHoursSet { hours } => account.sign_in_hours = *hours,
+            Event::EmailChangeRequested { email, .. } => {
+                account.email_pending = email.value().cloned();
+            }
+            Event::EmailChangeWithdrawn => account.email_pending = None,
             Event::Locked => account.locked_at = Some(recorded.at),
             Event::Unlocked => account.locked_at = None,
             Event::Deleted => {
@@ -245,6 +251,9 @@ impl Dossier {
             }
             Event::Created { .. }
             | Event::Joined { .. }
+            | Event::PasswordResetRequested { .. }
+            | Event::PasswordResetFailed { .. }
+            | Event::PasswordResetVoided { .. }
             | Event::SignInFailed
             | Event::SecondFactorFailed
             | Event::SignInFailuresCleared => {}

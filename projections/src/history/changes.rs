@@ -121,8 +121,15 @@ fn account_changes(id: AccountId, event: &account::Event) -> Vec<Change> {
         Event::Locked => vec![switched("locked", true)],
         Event::Unlocked => vec![switched("locked", false)],
         Event::Deleted => vec![switched("deleted", true)],
+        Event::EmailChangeRequested { email, .. } => {
+            vec![replaced("emailPending", entity(id), text_of(email, |it| it.as_str()))]
+        }
+        Event::EmailChangeWithdrawn => vec![replaced("emailPending", entity(id), Value::Absent)],
         // That there is another password is told; what it is or was, never.
         Event::PasswordSet { .. }
+        | Event::PasswordResetRequested { .. }
+        | Event::PasswordResetFailed { .. }
+        | Event::PasswordResetVoided { .. }
         | Event::SignInFailed
         | Event::SecondFactorFailed
         | Event::SignInFailuresCleared => Vec::new(),

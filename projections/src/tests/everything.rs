@@ -30,6 +30,7 @@ pub(super) async fn everything(world: &World) -> Everything {
     let bert = world.member(firm, "Bert Jansen").await;
     let (session, key) = (SessionId::new(world.id()), ServiceKeyId::new(world.id()));
     let credential = || CredentialId::new(world.id());
+    let link = || events::LinkId::new(world.id());
     let by_anna = Actor::Account { account: anna, session };
     let entry = |text_: &str| ProfileEntry::Text(text(text_));
     let profile = |field, value: Option<ProfileEntry>| account::Event::ProfileChanged {
@@ -98,6 +99,16 @@ pub(super) async fn everything(world: &World) -> Everything {
             to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Rehash }),
             to_bert(A::SignInHoursSet { hours: Some(WeekHours::ALWAYS) }),
             to_bert(A::SignInHoursSet { hours: None }),
+            to_bert(A::PasswordSet { credential: credential(), by: PasswordSetBy::Reset }),
+            to_bert(A::PasswordResetRequested { reset: link(), expires_at: world.now() }),
+            to_bert(A::PasswordResetFailed { reset: link() }),
+            to_bert(A::PasswordResetVoided { reset: link() }),
+            to_bert(A::EmailChangeRequested {
+                link: link(),
+                email: Sealed::new(bert, address("nieuw@zoet.example")),
+                expires_at: world.now(),
+            }),
+            to_bert(A::EmailChangeWithdrawn),
             to_bert(A::SignInFailed),
             to_bert(A::SecondFactorFailed),
             berts_factor(F::Added {

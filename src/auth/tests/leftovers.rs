@@ -160,7 +160,7 @@ async fn s15_being_let_in_again_before_the_reactor_looks_keeps_no_session() {
     world.console(Command::AccountDeactivate { organisation, account: berta, reason: None }).await;
     world.console(Command::AccountReactivate { organisation, account: berta }).await;
     for _ in 0..3 {
-        let fail = Command::SignInFail { account: anna, threshold: 3 };
+        let fail = Command::SignInFail { account: anna, threshold: 3, mails: vec![] };
         world.handler.handle(&world.anonymous(), fail).await.unwrap();
     }
     world.console(Command::AccountUnlock { account: anna }).await;

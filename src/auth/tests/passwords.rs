@@ -35,13 +35,14 @@ async fn an_administrator_sets_another_password_and_that_ends_all_sessions() {
     let administrator = world.sign_in("anna", PASSWORD).await.unwrap();
     let session = world.sign_in("berta", PASSWORD).await.unwrap();
     let (request, new) = (world.by(&administrator), "Merel fluit 8 deuntjes");
-    world.auth.password_set(&request, berta, new.into()).await.unwrap();
+    world.auth.password_set(&request, berta, Some(new.into()), None).await.unwrap();
     assert!(!world.works(&session).await);
     assert!(world.sign_in("berta", new).await.is_ok());
-    let own = world.auth.password_set(&request, anna, new.into()).await;
+    let own = world.auth.password_set(&request, anna, Some(new.into()), None).await;
     assert!(matches!(own, Err(Denied::Failed(_))));
     let other = world.by(&world.sign_in("berta", new).await.unwrap());
-    let refused = world.auth.password_set(&other, anna, "Specht klopt 9 keer".into()).await;
+    let refused =
+        world.auth.password_set(&other, anna, Some("Specht klopt 9 keer".into()), None).await;
     assert!(matches!(refused, Err(Denied::Failed(_))));
     assert!(world.sign_in("anna", PASSWORD).await.is_ok());
 }

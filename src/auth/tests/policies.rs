@@ -49,7 +49,7 @@ async fn s4_how_long_a_password_must_be_is_a_policy() {
     let too_short =
         |denied: &Denied| matches!(denied, Denied::Password(WeakPassword::TooShort { min: 40 }));
     assert!(too_short(&change().await.unwrap_err()));
-    let set = world.auth.password_set(&world.as_console(), anna, new.into()).await;
+    let set = world.auth.password_set(&world.as_console(), anna, Some(new.into()), None).await;
     assert!(too_short(&set.unwrap_err()));
     world.rule(organisation, PolicyRule::MinLength(None)).await;
     assert!(change().await.is_ok());

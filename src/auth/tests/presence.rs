@@ -157,7 +157,12 @@ async fn s20_whoever_acts_for_somebody_changes_nothing_about_how_they_sign_in() 
             account: berta,
             changes: vec![(ProfileField::Email, Some(ProfileEntry::Email(email)))],
         },
-        Command::PasswordSet { account: berta, credential, by: PasswordSetBy::Administrator },
+        Command::PasswordSet {
+            account: berta,
+            credential,
+            by: PasswordSetBy::Administrator,
+            mails: vec![],
+        },
     ] {
         let failure = world.handler.handle(&request, command).await.unwrap_err();
         assert!(matches!(failure, Failure::Refused(Refusal::Impersonating)));

@@ -38,8 +38,9 @@ async fn an_account_is_made_once_and_with_another_password_it_is_another_request
 async fn a_password_is_set_once_and_a_replay_ends_no_session() {
     let (world, _, _, berta) = World::with_members().await;
     let by = world.by(&world.sign_in("anna", PASSWORD).await.unwrap());
-    let set =
-        async |new: &str| world.auth.password_set(&keyed(by.clone()), berta, new.into()).await;
+    let set = async |new: &str| {
+        world.auth.password_set(&keyed(by.clone()), berta, Some(new.into()), None).await
+    };
     set(NEW).await.unwrap();
     world.clock.advance(1);
     let session = world.sign_in("berta", NEW).await.unwrap();
@@ -73,7 +74,7 @@ async fn s5_no_password_is_made_of_the_own_name_or_the_organisation() {
     let own = world.by(&world.sign_in("rita.ruysdael", PASSWORD).await.unwrap());
     let anna = world.by(&world.sign_in("anna", PASSWORD).await.unwrap());
     for guessable in ["Ruysdael2026", "Bakkerij2026"] {
-        let set = world.auth.password_set(&anna, rita, guessable.into()).await;
+        let set = world.auth.password_set(&anna, rita, Some(guessable.into()), None).await;
         let change = world.auth.password_change(&own, PASSWORD.into(), guessable.into()).await;
         let new = new(organisation, "ruysdael.piet");
         let create = world.auth.account_create(&anna, new, Some(guessable.into())).await;

@@ -239,7 +239,7 @@ async fn s13_what_changes_how_one_signs_in_or_is_reached_asks_for_proof_for_a_ti
     let made = Second::recovery_codes_make(&*world.auth, &request).await;
     assert_eq!(refusal(made), Refusal::StepUpRequired);
     world.step_up(&session, PASSWORD, None).await.unwrap();
-    assert!(change(ProfileField::Email).await.is_none());
+    assert!(change(ProfileField::RecoveryEmail).await.is_none());
     world.clock.advance(15 * 60);
     assert!(asked(change(ProfileField::RecoveryEmail).await));
 }

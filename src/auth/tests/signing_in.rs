@@ -62,7 +62,7 @@ async fn s6_somebody_without_a_session_makes_no_hash_and_changes_no_password() {
     let (world, organisation, anna, _) = World::with_members().await;
     let (request, new) = (world.anonymous(), new(organisation, "clara"));
     assert!(world.auth.account_create(&request, new, Some(PASSWORD.into())).await.is_err());
-    assert!(world.auth.password_set(&request, anna, WRONG.into()).await.is_err());
+    assert!(world.auth.password_set(&request, anna, Some(WRONG.into()), None).await.is_err());
     assert!(world.auth.password_change(&request, PASSWORD.into(), WRONG.into()).await.is_err());
     assert!(world.auth.sign_out(&request).await.is_err());
 }

@@ -185,6 +185,11 @@ impl Ledger {
             E::DefaultOrganisationSet { organisation } => {
                 must(it.memberships.contains(organisation), "not a member there")
             }
+            E::PasswordResetRequested { .. }
+            | E::PasswordResetFailed { .. }
+            | E::PasswordResetVoided { .. }
+            | E::EmailChangeRequested { .. }
+            | E::EmailChangeWithdrawn => Ok(()),
             E::SignInFailed | E::SecondFactorFailed | E::SignInFailuresCleared => {
                 must(!it.locked, "it is locked")
             }

@@ -277,7 +277,7 @@ impl Model {
                 account.failures = if account.locked { 0 } else { account.failures };
                 Ok(std::mem::take(&mut account.locked))
             }
-            C::SignInFail { account, threshold } => {
+            C::SignInFail { account, threshold, .. } => {
                 let account = self.account(account)?;
                 if account.locked || account.credential.is_none() {
                     return Ok(false);
@@ -326,6 +326,11 @@ impl Model {
             C::MailSettingsSet { .. }
             | C::MailSettingsRestore
             | C::MailSettingsTest { .. }
+            | C::PasswordResetRequest { .. }
+            | C::PasswordResetFail { .. }
+            | C::PasswordReset { .. }
+            | C::EmailChange { .. }
+            | C::EmailConfirm { .. }
             | C::MailOrder { .. }
             | C::MailSend { .. }
             | C::MailFail { .. }

@@ -34,7 +34,7 @@ fn first_name(account: AccountId) -> Command {
 
 fn password(bench: &Bench, account: AccountId) -> Command {
     let credential = CredentialId::new(bench.ids.next());
-    Command::PasswordSet { account, credential, by: PasswordSetBy::Administrator }
+    Command::PasswordSet { account, credential, by: PasswordSetBy::Administrator, mails: vec![] }
 }
 
 fn switch(organisation: OrganisationId, account: AccountId, service: &str) -> Command {
@@ -107,7 +107,12 @@ async fn a_locked_account_counts_as_not_signed_in() {
     bench.must(password(&bench, anna)).await;
     let anonymous = Request { actor: Actor::Anonymous, ..bench.console() };
     for _ in 0..3 {
-        allowed(&bench, &anonymous, Command::SignInFail { account: anna, threshold: 3 }).await;
+        allowed(
+            &bench,
+            &anonymous,
+            Command::SignInFail { account: anna, threshold: 3, mails: vec![] },
+        )
+        .await;
     }
     assert!(bench.handler.account_state(anna).await.unwrap().unwrap().locked);
     let rename = Command::OrganisationRename { organisation: haven, name: text("Werf") };
@@ -126,8 +131,12 @@ async fn parallel_wrong_passwords_lock_once_and_the_log_does_not_grow_with_the_f
             let bench = std::sync::Arc::clone(&bench);
             tokio::spawn(async move {
                 let anonymous = Request { actor: Actor::Anonymous, ..bench.console() };
-                allowed(&bench, &anonymous, Command::SignInFail { account: anna, threshold: 3 })
-                    .await;
+                allowed(
+                    &bench,
+                    &anonymous,
+                    Command::SignInFail { account: anna, threshold: 3, mails: vec![] },
+                )
+                .await;
             })
         })
         .collect();

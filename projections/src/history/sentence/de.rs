@@ -207,6 +207,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             PasswordSetBy::Administrator => {
                 format!("{actor} hat ein neues Passwort für {person} gesetzt.")
             }
+            PasswordSetBy::Reset => {
+                format!("{person} hat über den gemailten Link ein neues Passwort gewählt.")
+            }
             PasswordSetBy::Rehash => {
                 format!("Der Schutz des Passworts von {person} wurde verstärkt.")
             }
@@ -216,6 +219,24 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         }
         Event::SignInHoursSet { hours: None } => {
             format!("{actor} lässt {person} sich wieder anmelden, wann die Organisation es sagt.")
+        }
+        Event::PasswordResetRequested { .. } => {
+            format!(
+                "Für das Konto von {person} wurde ein Link zu einem neuen Passwort angefordert."
+            )
+        }
+        Event::PasswordResetFailed { .. } => format!(
+            "Zum Link für ein neues Passwort von {person} wurde ein falscher Code angegeben."
+        ),
+        Event::PasswordResetVoided { .. } => format!(
+            "Der Link für ein neues Passwort von {person} ist nach zu vielen falschen Codes verfallen."
+        ),
+        Event::EmailChangeRequested { email, .. } => {
+            let email = story.text(email, |it| it.as_str());
+            format!("{actor} hat die E-Mail-Adresse {email} beantragt, die noch zu bestätigen ist.")
+        }
+        Event::EmailChangeWithdrawn => {
+            format!("{actor} hat die Änderung der E-Mail-Adresse von {person} zurückgenommen.")
         }
         Event::SignInFailed => {
             format!("Eine Anmeldung am Konto von {person} ist fehlgeschlagen: falsches Passwort.")

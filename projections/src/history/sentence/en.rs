@@ -191,6 +191,7 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             }
             PasswordSetBy::Owner => format!("{person} changed their password."),
             PasswordSetBy::Administrator => format!("{actor} set a new password for {person}."),
+            PasswordSetBy::Reset => format!("{person} chose a new password by the mailed link."),
             PasswordSetBy::Rehash => {
                 format!("The protection of {person}'s password was strengthened.")
             }
@@ -200,6 +201,24 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         }
         Event::SignInHoursSet { hours: None } => {
             format!("{actor} lets {person} sign in again when the organisation says so.")
+        }
+        Event::PasswordResetRequested { .. } => {
+            format!("A link to choose a new password was asked for {person}'s account.")
+        }
+        Event::PasswordResetFailed { .. } => {
+            format!(
+                "A wrong code was given with the link to a new password for {person}'s account."
+            )
+        }
+        Event::PasswordResetVoided { .. } => format!(
+            "The link to a new password for {person}'s account was voided after too many wrong codes."
+        ),
+        Event::EmailChangeRequested { email, .. } => {
+            let email = story.text(email, |it| it.as_str());
+            format!("{actor} asked for the e-mail address {email}, which is to be confirmed.")
+        }
+        Event::EmailChangeWithdrawn => {
+            format!("{actor} withdrew the change of {person}'s e-mail address.")
         }
         Event::SignInFailed => format!("A sign-in to {person}'s account failed: wrong password."),
         Event::SecondFactorFailed => {

@@ -216,6 +216,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             PasswordSetBy::Administrator => {
                 format!("{actor} heeft een nieuw wachtwoord voor {person} ingesteld.")
             }
+            PasswordSetBy::Reset => {
+                format!("{person} heeft via de gemailde link een nieuw wachtwoord gekozen.")
+            }
             PasswordSetBy::Rehash => {
                 format!("De beveiliging van het wachtwoord van {person} is versterkt.")
             }
@@ -225,6 +228,26 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         }
         Event::SignInHoursSet { hours: None } => {
             format!("{actor} laat {person} zich weer aanmelden wanneer de organisatie het zegt.")
+        }
+        Event::PasswordResetRequested { .. } => {
+            format!(
+                "Voor het account van {person} is een link voor een nieuw wachtwoord aangevraagd."
+            )
+        }
+        Event::PasswordResetFailed { .. } => format!(
+            "Bij de link voor een nieuw wachtwoord van {person} is een onjuiste code opgegeven."
+        ),
+        Event::PasswordResetVoided { .. } => format!(
+            "De link voor een nieuw wachtwoord van {person} is vervallen na te veel onjuiste codes."
+        ),
+        Event::EmailChangeRequested { email, .. } => {
+            let email = story.text(email, |it| it.as_str());
+            format!(
+                "{actor} heeft het e-mailadres {email} aangevraagd, dat nog bevestigd moet worden."
+            )
+        }
+        Event::EmailChangeWithdrawn => {
+            format!("{actor} heeft de wijziging van het e-mailadres van {person} ingetrokken.")
         }
         Event::SignInFailed => {
             format!("Een aanmelding bij het account van {person} is mislukt: onjuist wachtwoord.")

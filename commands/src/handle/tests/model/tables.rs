@@ -29,6 +29,11 @@ impl Model {
         Some(AccountState {
             credential: account.credential,
             locked: account.locked && !account.deleted,
+            failures: if account.locked || account.deleted || account.credential.is_none() {
+                0
+            } else {
+                account.failures
+            },
             operator: self.operators.contains(&id) && !account.deleted,
             deleted: account.deleted,
             default_organisation: account.chosen.or(account.memberships.first().copied()),

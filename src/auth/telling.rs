@@ -1,0 +1,106 @@
+//! Mails that tell somebody what happened to how they sign in, and those that carry a password.
+
+use chrono::TimeDelta;
+use commands::{Failure, handle::AccountState, mail::Order};
+use events::{
+    AccountId, OrganisationId,
+    value::{EmailAddress, Language, MailKind},
+};
+use secrecy::SecretString;
+
+use super::Auth;
+use crate::mail::post::{Addressee, Fields};
+
+/// After this a notice is no news any more.
+const NEWS: TimeDelta = TimeDelta::days(3);
+
+/// Somebody, as the post needs to know them.
+struct Reader {
+    account: AccountId,
+    organisation: Option<OrganisationId>,
+    language: Language,
+    email: Option<EmailAddress>,
+    recovery_email: Option<EmailAddress>,
+}
+
+impl Auth {
+    /// Tells, at the address and the recovery address, that there is another password.
+    pub(super) async fn tell_of_password(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
+        self.tell(account, MailKind::PasswordChanged).await
+    }
+
+    /// Tells, at the address and the recovery address, that the account is locked.
+    pub(super) async fn tell_of_lock(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
+        self.tell(account, MailKind::AccountLocked).await
+    }
+
+    /// Tells, at the old address and the new one, that the new one counts.
+    pub(super) async fn tell_of_email(
+        &self,
+        account: AccountId,
+        new: &EmailAddress,
+    ) -> Result<Vec<Order>, Failure> {
+        let Some(reader) = self.reader(account).await? else { return Ok(Vec::new()) };
+        let fields = Fields::new().with("email", new.as_str());
+        let mut orders = Vec::new();
+        let old = reader.email.clone().filter(|old| old != new);
+        for to in old.into_iter().chain([new.clone()]) {
+            orders.push(self.letter(&reader, to, MailKind::EmailChanged, &fields).await?);
+        }
+        Ok(orders)
+    }
+
+    /// Has a password mailed that an administrator chose: to the account's address, or to another one. None where there
+    /// is no address.
+    pub(super) async fn mail_password(
+        &self,
+        account: AccountId,
+        username: &str,
+        password: &SecretString,
+        to: Option<EmailAddress>,
+    ) -> Result<Option<Order>, Failure> {
+        let Some(reader) = self.reader(account).await? else { return Ok(None) };
+        let Some(to) = to.or_else(|| reader.email.clone()) else { return Ok(None) };
+        let fields = Fields::new().with("username", username).with_secret("password", password);
+        Ok(Some(self.letter(&reader, to, MailKind::PasswordChosen, &fields).await?))
+    }
+
+    /// Drops what mails would have said that aren't sent.
+    pub(super) async fn withdraw(&self, orders: &[Order]) {
+        for order in orders {
+            self.post.withdraw(order).await;
+        }
+    }
+
+    async fn tell(&self, account: AccountId, kind: MailKind) -> Result<Vec<Order>, Failure> {
+        let Some(reader) = self.reader(account).await? else { return Ok(Vec::new()) };
+        let second = reader.recovery_email.clone().filter(|it| Some(it) != reader.email.as_ref());
+        let mut orders = Vec::new();
+        for to in reader.email.clone().into_iter().chain(second) {
+            orders.push(self.letter(&reader, to, kind, &Fields::new()).await?);
+        }
+        Ok(orders)
+    }
+
+    async fn letter(
+        &self,
+        reader: &Reader,
+        to: EmailAddress,
+        kind: MailKind,
+        fields: &Fields,
+    ) -> Result<Order, Failure> {
+        let Reader { account, organisation, language, .. } = *reader;
+        let addressee = Addressee { account, organisation, to, language };
+        self.post.order(kind, addressee, fields, self.clock.now() + NEWS).await
+    }
+
+    async fn reader(&self, account: AccountId) -> Result<Option<Reader>, Failure> {
+        let Some((contact, language)) = self.handler.contact(account).await? else {
+            return Ok(None);
+        };
+        let state = self.handler.account_state(account).await?;
+        let organisation = state.and_then(|state: AccountState| state.default_organisation);
+        let (email, recovery_email) = (contact.email, contact.recovery_email);
+        Ok(Some(Reader { account, organisation, language, email, recovery_email }))
+    }
+}
