@@ -145,6 +145,7 @@ const fn allowed(action: Action) -> Standing {
         | A::OrganisationLanguageSet
         | A::PolicySet
         | A::SignInHoursSet
+        | A::MailTemplateSet
         | A::ServiceEnable
         | A::ServiceDisable
         | A::AdministratorSet

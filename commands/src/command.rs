@@ -18,8 +18,9 @@ use events::{
     mail::GivenUpReason,
     session::EndReason,
     value::{
-        Domain, EmailAddress, Language, MailSettings, MemberKind, Plan, PolicyRule, Profile,
-        ProfileEntry, ProfileField, Reply, Scope, ServiceKind, Text, Username, WeekHours,
+        Domain, EmailAddress, Language, MailKind, MailSettings, MailTemplate, MemberKind, Plan,
+        PolicyRule, Profile, ProfileEntry, ProfileField, Reply, Scope, ServiceKind, Text, Username,
+        WeekHours,
     },
 };
 
@@ -499,6 +500,17 @@ pub enum Command {
         key: ServiceKeyId,
     },
 
+    /// Has mails of a kind say something else than the built-in template does, or what it does again.
+    MailTemplateSet {
+        /// In which organisation's name they are.
+        organisation: OrganisationId,
+        /// Of which kind.
+        kind: MailKind,
+        /// In which language.
+        language: Language,
+        /// What they say; none: what the built-in template does. Whoever asks has checked it.
+        template: Option<MailTemplate>,
+    },
     /// Has mail go to a server, whatever the configuration says.
     MailSettingsSet {
         /// Which, and how.

@@ -8,12 +8,15 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use events::{
     AccountId,
     organisation::Event,
-    value::{Domain, Language, Plan, PolicyRules, ServiceKind, Text},
+    value::{Domain, Language, MailKind, MailTemplate, Plan, PolicyRules, ServiceKind, Text},
 };
 
 use crate::{
@@ -42,6 +45,8 @@ pub struct House {
     language: Language,
     plan: Plan,
     policy: Arc<PolicyRules>,
+    /// What mails say where that is not what the built-in templates do.
+    mail_templates: Arc<BTreeMap<(MailKind, Language), MailTemplate>>,
     owner: Option<AccountId>,
     members: Members,
     domains: Arc<BTreeSet<Domain>>,
@@ -59,6 +64,7 @@ impl Aggregate for Organisation {
                 name: name.clone(),
                 language: *language,
                 plan: *plan,
+                mail_templates: Arc::default(),
                 policy: Arc::default(),
                 owner: None,
                 members: Members::default(),
@@ -143,6 +149,11 @@ impl House {
         &self.policy
     }
 
+    /// What mails of a kind say here; none: what the built-in template does.
+    pub fn mail_template(&self, kind: MailKind, language: Language) -> Option<&MailTemplate> {
+        self.mail_templates.get(&(kind, language))
+    }
+
     /// What an account is here, if it is a member.
     pub fn member(&self, account: AccountId) -> Option<Member> {
         self.members.get(account)
@@ -170,7 +181,10 @@ impl House {
 
     /// How many entries it has, beside its members.
     pub fn entries(&self) -> usize {
-        self.domains.len() + self.switched.len()
+        /// Bytes of a template that weigh as much as another entry.
+        const TEMPLATE: usize = 150;
+        let templates: usize = self.mail_templates.values().map(MailTemplate::size).sum();
+        self.domains.len() + self.switched.len() + templates / TEMPLATE
     }
 
     fn evolve(mut self, event: &Event) -> Self {
@@ -178,6 +192,13 @@ impl House {
             Event::Renamed { name } => self.name = name.clone(),
             Event::LanguageSet { language } => self.language = *language,
             Event::PlanSet { plan } => self.plan = *plan,
+            Event::MailTemplateSet { kind, language, template } => {
+                let templates = Arc::make_mut(&mut self.mail_templates);
+                match template {
+                    Some(template) => drop(templates.insert((*kind, *language), template.clone())),
+                    None => drop(templates.remove(&(*kind, *language))),
+                }
+            }
             Event::PolicySet { rule } => Arc::make_mut(&mut self.policy).set(*rule),
             Event::DomainRegistered { domain } => {
                 Arc::make_mut(&mut self.domains).insert(domain.clone());

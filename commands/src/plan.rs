@@ -95,6 +95,9 @@ impl Plan {
             C::OrganisationPlanSet { organisation, plan } => {
                 Self::organisation(organisation, O::SetPlan { plan })
             }
+            C::MailTemplateSet { organisation, kind, language, template } => {
+                Self::organisation(organisation, O::SetMailTemplate { kind, language, template })
+            }
             C::PolicySet { organisation, rules } => {
                 Self::organisation(organisation, O::SetPolicy { rules })
             }

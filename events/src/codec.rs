@@ -106,6 +106,7 @@ fn organisation_name(event: &organisation::Event) -> &'static str {
         E::Renamed { .. } => "organisation.renamed.v1",
         E::LanguageSet { .. } => "organisation.language_set.v1",
         E::PlanSet { .. } => "organisation.plan_set.v1",
+        E::MailTemplateSet { .. } => "organisation.mail_template_set.v1",
         E::PolicySet { .. } => "organisation.policy_set.v1",
         E::Deactivated => "organisation.deactivated.v1",
         E::Reactivated => "organisation.reactivated.v1",

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Sealed,
-    value::{Domain, Language, MemberKind, Plan, PolicyRule, ServiceKind, Text},
+    value::{
+        Domain, Language, MailKind, MailTemplate, MemberKind, Plan, PolicyRule, ServiceKind, Text,
+    },
 };
 
 /// What can happen to an organisation. Stored for ever: add variants, never change one.
@@ -39,6 +41,15 @@ pub enum Event {
     PolicySet {
         /// Which rule, and its value from now on.
         rule: PolicyRule,
+    },
+    /// Mails of a kind say something else than the built-in template does, or what it does again.
+    MailTemplateSet {
+        /// Of which kind.
+        kind: MailKind,
+        /// In which language.
+        language: Language,
+        /// What they say; none: what the built-in template does.
+        template: Option<MailTemplate>,
     },
     /// None of its members can sign in through it until it is reactivated.
     Deactivated,

@@ -14,7 +14,7 @@ mod text;
 pub use address::{Domain, EmailAddress};
 pub use hours::{HourRange, WeekHours};
 pub use invalid::Invalid;
-pub use mail::{MailHost, MailKind, MailSettings, Reply, TlsMode};
+pub use mail::{MailHost, MailKind, MailSettings, MailTemplate, Reply, TlsMode};
 pub use name::Username;
 pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
 pub use policy::{

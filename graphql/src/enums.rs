@@ -16,6 +16,36 @@ pub(crate) enum Language {
     En,
 }
 
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "value::MailKind")]
+pub(crate) enum MailKind {
+    /// How to activate one's account, with a code that comes by letter.
+    Activation,
+    /// How to activate one's account, by this mail alone.
+    Invitation,
+    /// How to choose a new password.
+    PasswordReset,
+    /// The password that an administrator chose.
+    PasswordChosen,
+    /// That the password was changed.
+    PasswordChanged,
+    /// The second factor: a code.
+    Passcode,
+    /// How to confirm an address.
+    EmailConfirm,
+    /// That the address was changed.
+    EmailChanged,
+    /// That the account was locked.
+    AccountLocked,
+    /// That a second factor was added or removed.
+    FactorChanged,
+    /// What an administrator tells those who are signed in.
+    Notice,
+    /// Nothing but that mails arrive.
+    Test,
+}
+
 /// How the connection to a mail server is kept private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "value::TlsMode")]

@@ -9,7 +9,7 @@ use crate::{
     asking::Asking,
     ids::GlobalId,
     payload::Outcome,
-    port::Denied,
+    port::{Denied, Unusable},
     problem::Problem,
     scalar::Version,
     user_error::{Fault, Plain},
@@ -246,6 +246,15 @@ impl<'a> Fields<'a> {
             self.note(field, Fault::Plain(Plain::Projection));
         }
         projection
+    }
+
+    /// What was made of a mail template, unless it can't be used.
+    pub(crate) fn usable<T>(
+        &mut self,
+        field: &'static str,
+        checked: Result<T, Unusable>,
+    ) -> Option<T> {
+        checked.map_err(|unusable| self.note(field, Fault::Template(unusable))).ok()
     }
 
     /// Notes what is wrong with a field.

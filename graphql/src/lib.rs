@@ -112,6 +112,7 @@ pub(crate) struct Query(
     service_key::ServiceKeyQueries,
     operator::OperatorQueries,
     mail::MailQueries,
+    mail::MailTemplateQueries,
     projection::ProjectionQueries,
     rate_limit::RateLimitQueries,
 );
@@ -136,6 +137,7 @@ pub(crate) struct Mutation(
     membership::MailboxMutations,
     service_key::ServiceKeyMutations,
     mail::MailMutations,
+    mail::MailTemplateMutations,
     projection::ProjectionMutations,
 );
 

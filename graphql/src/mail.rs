@@ -1,4 +1,6 @@
-//! Mail: where it goes, and whether that works.
+//! Mail: where it goes, whether that works, and what it says.
+
+mod template;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use commands::{Action, Command, access::Verdict};
@@ -17,6 +19,8 @@ use crate::{
     port::{self, NewPassword},
     problem::Problem,
 };
+
+pub(crate) use template::{MailTemplateMutations, MailTemplateQueries};
 
 /// Where mail goes.
 #[derive(SimpleObject)]

@@ -18,7 +18,7 @@ use events::{
 };
 use secrecy::SecretString;
 
-pub use mailing::{MailServer, Mailing, NewPassword, Tested};
+pub use mailing::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 pub use presence::{Presence, Whose};
 pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
 

@@ -6,7 +6,7 @@ use async_graphql::{Enum, SimpleObject};
 use commands::Refusal;
 use events::value::{Invalid, Language};
 
-use crate::port::WeakPassword;
+use crate::port::{Unusable, WeakPassword};
 
 /// Why a mutation changed nothing, and how to mend it.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Required,
     /// A password that is not good enough.
     Weak(WeakPassword),
+    /// A mail template that can't be used.
+    Template(Unusable),
     /// What the edge refuses by itself.
     Plain(Plain),
 }
@@ -67,6 +69,7 @@ impl Fault {
             Self::Refused(refusal) => (refusal.into(), refusal.message(language)),
             Self::Required => (ErrorCode::Required, wording::required(language).to_owned()),
             Self::Weak(weak) => ((*weak).into(), wording::weak(*weak, language)),
+            Self::Template(unusable) => (unusable.into(), wording::template(unusable, language)),
             Self::Plain(plain) => ((*plain).into(), wording::plain(*plain, language).to_owned()),
         };
         let field = field.map(|path| path.iter().map(|&part| part.to_owned()).collect());
@@ -233,6 +236,10 @@ pub(crate) enum ErrorCode {
     PasswordCommon,
     /// The password can be guessed.
     PasswordGuessable,
+    /// The mail template doesn't say what mails of its kind are for; the message names the field.
+    TemplateLacksField,
+    /// The mail template can't be rendered; the message says why.
+    TemplateBroken,
     /// The projection is being rebuilt already.
     AlreadyRebuilding,
     /// The projection isn't parked.
@@ -332,6 +339,16 @@ impl From<WeakPassword> for ErrorCode {
             WeakPassword::NeedsDigit => Self::PasswordNeedsDigit,
             WeakPassword::Common => Self::PasswordCommon,
             WeakPassword::Guessable => Self::PasswordGuessable,
+        }
+    }
+}
+
+impl From<&Unusable> for ErrorCode {
+    fn from(unusable: &Unusable) -> Self {
+        match unusable {
+            Unusable::Lacks(_) => Self::TemplateLacksField,
+            Unusable::Broken { .. } => Self::TemplateBroken,
+            Unusable::TooLong { .. } => Self::TooLong,
         }
     }
 }

@@ -106,6 +106,7 @@ pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
         | Event::LanguageSet { .. }
         | Event::PlanSet { .. }
         | Event::PolicySet { .. }
+        | Event::MailTemplateSet { .. }
         | Event::Deactivated
         | Event::Reactivated
         | Event::DomainRegistered { .. }

@@ -1,8 +1,6 @@
 //! The built-in templates: one file per kind and language, its first line the subject.
 
-use events::value::{Language, MailKind};
-
-use super::template::Template;
+use events::value::{Language, MailKind, MailTemplate as Template};
 
 /// How mails look in HTML where a template has no HTML of its own.
 pub(super) const LAYOUT: &str = include_str!("templates/layout.html");

@@ -22,7 +22,7 @@ use super::{
     carriage::Carriage,
     carrier::Undelivered,
     message::{Cover, letter},
-    template::{Values, Written},
+    template::{self, Values, Written},
     words,
 };
 
@@ -164,8 +164,24 @@ impl Delivery {
         ] {
             values.insert(field.to_owned(), Zeroizing::new(value));
         }
+        let own = match state.organisation {
+            Some(organisation) => {
+                self.handler.mail_template(organisation, state.kind, state.language).await?
+            }
+            None => None,
+        };
+        if let Some(template) = own {
+            match template::write(&template, state.language, &values) {
+                Ok(written) => return Ok(Ok(written)),
+                // It was checked when it was set; a later release may check more. The built-in one always works.
+                Err(unusable) => {
+                    warn!(kind = state.kind.as_str(), %unusable, "an organisation's mail template can't be used");
+                }
+            }
+        }
         let template = builtin::template(state.kind, state.language);
-        Ok(template.write(state.language, &values).map_err(|unusable| unusable.to_string()))
+        let written = template::write(&template, state.language, &values);
+        Ok(written.map_err(|unusable| unusable.to_string()))
     }
 
     async fn sent(&self, mail: MailId, state: &MailState, reply: Reply) -> Result<(), Failure> {

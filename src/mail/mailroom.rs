@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use commands::{Command, Done, Failure, Handler, Refusal, Request};
 use events::{
-    CredentialId, MailId,
+    CredentialId, MailId, OrganisationId,
     id::{Clock, Ids},
-    value::{EmailAddress, Language, MailKind, MailSettings, Text},
+    value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate, Text},
     vault::Vault,
 };
-use graphql::port::{MailServer, Mailing, NewPassword, Tested};
+use graphql::port::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -143,6 +143,29 @@ impl Mailing for Mailroom {
         outcome
     }
 
+    async fn mail_template(
+        &self,
+        organisation: OrganisationId,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<(MailTemplate, bool), Failure> {
+        let own = self.handler.mail_template(organisation, kind, language).await?;
+        Ok(match own {
+            Some(template) => (template, true),
+            None => (builtin::template(kind, language), false),
+        })
+    }
+
+    fn mail_preview(
+        &self,
+        template: &MailTemplate,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<Preview, Unusable> {
+        let template::Written { subject, text, html } = template::check(template, kind, language)?;
+        Ok(Preview { subject, text: text.to_string(), html: html.to_string() })
+    }
+
     async fn mail_settings_test(
         &self,
         request: &Request,
@@ -159,8 +182,8 @@ impl Mailing for Mailroom {
         let mut values = template::samples(MailKind::Test, language);
         values.insert("organisation".to_owned(), "Stamrol".to_owned().into());
         values.insert("name".to_owned(), to.as_str().to_owned().into());
-        let written = builtin::template(MailKind::Test, language)
-            .write(language, &values)
+        let built_in = builtin::template(MailKind::Test, language);
+        let written = template::write(&built_in, language, &values)
             .map_err(|error| unwritable(error.to_string()))?;
         let sender = Text::parse("Stamrol").map_err(|error| unwritable(error.to_string()))?;
         let cover = Cover {

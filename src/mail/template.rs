@@ -5,22 +5,12 @@
 
 use std::{collections::BTreeMap, io};
 
-use events::value::{Language, MailKind};
+use events::value::{Language, MailKind, MailTemplate as Template};
+use graphql::port::Unusable;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use zeroize::Zeroizing;
 
 use super::builtin::LAYOUT;
-
-/// A template of one kind and language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Of one line.
-    pub subject: String,
-    /// The plain text; an empty line separates paragraphs.
-    pub text: String,
-    /// The HTML; none: made of the text.
-    pub html: Option<String>,
-}
 
 /// What a mail says.
 pub struct Written {
@@ -35,76 +25,53 @@ pub struct Written {
 /// The fields of a mail by their names.
 pub type Values = BTreeMap<String, Zeroizing<String>>;
 
-/// Why a template can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
-    /// It doesn't say something that mails of its kind are for.
-    #[error("the template must say `{{{{ {0} }}}}`")]
-    Lacks(&'static str),
-    /// It can't be rendered.
-    #[error("the {part} of the template can't be rendered: {reason}")]
-    Broken {
-        /// Which part of it.
-        part: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A part is too long.
-    #[error("the {part} of the template is too long: at most {max} characters")]
-    TooLong {
-        /// Which part of it.
-        part: &'static str,
-        /// The greatest number of characters.
-        max: usize,
-    },
-}
-
 /// Steps of a rendering; the built-in ones take about 200.
 const FUEL: u64 = 20_000;
 /// Bytes of a rendered part.
 const OUTPUT: usize = 256 * 1024;
 /// Characters of the parts of a template.
-const LENGTHS: [(&str, usize); 3] = [("subject", 200), ("text", 20_000), ("html", 60_000)];
+const LENGTHS: [(&str, usize); 3] = [("subject", 200), ("text", 10_000), ("html", 40_000)];
 
-impl Template {
-    /// Writes a mail.
-    pub fn write(&self, language: Language, values: &Values) -> Result<Written, Unusable> {
-        let fields =
-            values.iter().map(|(field, value)| (field.clone(), Value::from(value.as_str())));
-        let fields = Value::from_pairs(fields);
-        let subject = render("subject", &self.subject, fields.clone())?;
-        // A subject is one line: a line break would begin another header.
-        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = render("text", &self.text, fields.clone())?;
-        let html = match &self.html {
-            Some(html) => render("html", html, fields)?,
-            None => lay_out(language, &subject, &text, values)?,
-        };
-        Ok(Written { subject, text, html })
-    }
+/// Writes a mail.
+pub fn write(
+    template: &Template,
+    language: Language,
+    values: &Values,
+) -> Result<Written, Unusable> {
+    let fields = values.iter().map(|(field, value)| (field.clone(), Value::from(value.as_str())));
+    let fields = Value::from_pairs(fields);
+    let subject = render("subject", &template.subject, fields.clone())?;
+    // A subject is one line: a line break would begin another header.
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = render("text", &template.text, fields.clone())?;
+    let html = match &template.html {
+        Some(html) => render("html", html, fields)?,
+        None => lay_out(language, &subject, &text, values)?,
+    };
+    Ok(Written { subject, text, html })
+}
 
-    /// Whether it can be used for mails of a kind: whether it renders, and says what they are for in each of its bodies.
-    pub fn check(&self, kind: MailKind, language: Language) -> Result<Written, Unusable> {
-        let parts = [Some(&self.subject), Some(&self.text), self.html.as_ref()];
-        for ((part, max), text) in LENGTHS.into_iter().zip(parts) {
-            if text.is_some_and(|text| text.chars().nth(max).is_some()) {
-                return Err(Unusable::TooLong { part, max });
-            }
+/// Whether it can be used for mails of a kind: whether it renders, and says what they are for in each of its bodies.
+pub fn check(template: &Template, kind: MailKind, language: Language) -> Result<Written, Unusable> {
+    let parts = [Some(&template.subject), Some(&template.text), template.html.as_ref()];
+    for ((part, max), text) in LENGTHS.into_iter().zip(parts) {
+        if text.is_some_and(|text| text.chars().nth(max).is_some()) {
+            return Err(Unusable::TooLong { part, max });
         }
-        let written = self.write(language, &samples(kind, language))?;
-        for field in kind.required() {
-            let sample = sample(field, language);
-            // Nothing else in the samples is written in another way in HTML.
-            let in_html = sample.replace('/', "&#x2f;");
-            let in_subject = *field == "subject" && written.subject.contains(&**sample);
-            let in_bodies = written.text.contains(&**sample)
-                && (written.html.contains(&**sample) || written.html.contains(&in_html));
-            if !in_subject && !in_bodies {
-                return Err(Unusable::Lacks(field));
-            }
-        }
-        Ok(written)
     }
+    let written = write(template, language, &samples(kind, language))?;
+    for field in kind.required() {
+        let sample = sample(field, language);
+        // Nothing else in the samples is written in another way in HTML.
+        let in_html = sample.replace('/', "&#x2f;");
+        let in_subject = *field == "subject" && written.subject.contains(&**sample);
+        let in_bodies = written.text.contains(&**sample)
+            && (written.html.contains(&**sample) || written.html.contains(&in_html));
+        if !in_subject && !in_bodies {
+            return Err(Unusable::Lacks(field));
+        }
+    }
+    Ok(written)
 }
 
 /// Values that show what a mail of a kind looks like.

@@ -111,6 +111,8 @@ pub enum Action {
     ServiceKeyCreate,
     /// [`Command::ServiceKeyRevoke`].
     ServiceKeyRevoke,
+    /// [`Command::MailTemplateSet`].
+    MailTemplateSet,
     /// [`Command::MailSettingsSet`].
     MailSettingsSet,
     /// [`Command::MailSettingsRestore`].
@@ -147,7 +149,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 69] = [
+    pub const ALL: [Self; 70] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -201,6 +203,7 @@ impl Action {
         Self::AlwaysBccSet,
         Self::ServiceKeyCreate,
         Self::ServiceKeyRevoke,
+        Self::MailTemplateSet,
         Self::MailSettingsSet,
         Self::MailSettingsRestore,
         Self::MailSettingsTest,
@@ -275,6 +278,7 @@ impl Action {
             Self::AlwaysBccSet => "alwaysBccSet",
             Self::ServiceKeyCreate => "serviceKeyCreate",
             Self::ServiceKeyRevoke => "serviceKeyRevoke",
+            Self::MailTemplateSet => "mailTemplateSet",
             Self::MailSettingsSet => "mailSettingsSet",
             Self::MailSettingsRestore => "mailSettingsRestore",
             Self::MailSettingsTest => "mailSettingsTest",
@@ -352,6 +356,7 @@ impl Command {
             Self::AlwaysBccSet { .. } => Action::AlwaysBccSet,
             Self::ServiceKeyCreate { .. } => Action::ServiceKeyCreate,
             Self::ServiceKeyRevoke { .. } => Action::ServiceKeyRevoke,
+            Self::MailTemplateSet { .. } => Action::MailTemplateSet,
             Self::MailSettingsSet { .. } => Action::MailSettingsSet,
             Self::MailSettingsRestore => Action::MailSettingsRestore,
             Self::MailSettingsTest { .. } => Action::MailSettingsTest,

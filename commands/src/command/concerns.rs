@@ -22,6 +22,7 @@ impl Command {
             | Self::OrganisationLanguageSet { organisation, .. }
             | Self::OrganisationPlanSet { organisation, .. }
             | Self::PolicySet { organisation, .. }
+            | Self::MailTemplateSet { organisation, .. }
             | Self::OrganisationDeactivate { organisation }
             | Self::OrganisationReactivate { organisation }
             | Self::OwnerSet { organisation, .. }
@@ -93,6 +94,7 @@ impl Command {
             | Self::OrganisationLanguageSet { organisation, .. }
             | Self::OrganisationPlanSet { organisation, .. }
             | Self::PolicySet { organisation, .. }
+            | Self::MailTemplateSet { organisation, .. }
             | Self::OrganisationDeactivate { organisation }
             | Self::OrganisationReactivate { organisation }
             | Self::DomainRegister { organisation, .. }

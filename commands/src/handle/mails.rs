@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use events::{
     AccountId, CredentialId, EventId, MailId, OrganisationId, Stream, Version,
     mail::Event,
-    value::{EmailAddress, Language, MailKind, MailSettings},
+    value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate},
 };
 
 use super::{Failure, Handler, slots::open};
@@ -39,6 +39,20 @@ pub struct MailState {
 }
 
 impl Handler {
+    /// What mails of a kind say in an organisation's name; none: what the built-in template does.
+    pub async fn mail_template(
+        &self,
+        organisation: OrganisationId,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<Option<MailTemplate>, Failure> {
+        let slots = self.gather(vec![Stream::Organisation(organisation)]).await?;
+        Ok(slots.iter().find_map(|slot| match slot.read().durable() {
+            State::Organisation(state) => state.house()?.mail_template(kind, language).cloned(),
+            _ => None,
+        }))
+    }
+
     /// Where an operator has mail go, and where the vault has the password to sign in with there; none: where the
     /// configuration says.
     pub async fn mail_settings(

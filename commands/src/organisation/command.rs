@@ -2,7 +2,9 @@
 
 use events::{
     AccountId, Sealed,
-    value::{Domain, Language, MemberKind, Plan, PolicyRule, ServiceKind, Text},
+    value::{
+        Domain, Language, MailKind, MailTemplate, MemberKind, Plan, PolicyRule, ServiceKind, Text,
+    },
 };
 
 /// What one may ask of an organisation.
@@ -31,6 +33,15 @@ pub enum Command {
     SetPlan {
         /// The new plan.
         plan: Plan,
+    },
+    /// Has mails of a kind say something else.
+    SetMailTemplate {
+        /// Of which kind.
+        kind: MailKind,
+        /// In which language.
+        language: Language,
+        /// What they say; none: what the built-in template does.
+        template: Option<MailTemplate>,
     },
     /// Sets rules about signing in.
     SetPolicy {

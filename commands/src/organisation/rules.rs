@@ -18,6 +18,10 @@ impl House {
                 Ok(unless(self.language == language, Event::LanguageSet { language }))
             }
             Command::SetPlan { plan } => self.set_plan(plan),
+            Command::SetMailTemplate { kind, language, template } => {
+                let already = self.mail_template(kind, language) == template.as_ref();
+                Ok(unless(already, Event::MailTemplateSet { kind, language, template }))
+            }
             Command::SetPolicy { rules } => Ok(self.set_policy(rules)),
             Command::SetOwner { account } => self.set_owner(account),
             Command::RegisterDomain { domain } => {

@@ -8,8 +8,8 @@ use crate::{
     organisation, service_key, session,
     value::{
         Domain, EmailAddress, HourRange, InvitationDays, Language, LockAfter, MailHost, MailKind,
-        MailSettings, MemberKind, MinLength, Plan, PolicyRule, ProfileField, Scope, SecondFactor,
-        ServiceKind, SessionMinutes, Strength, Text, TlsMode, WeekHours,
+        MailSettings, MailTemplate, MemberKind, MinLength, Plan, PolicyRule, ProfileField, Scope,
+        SecondFactor, ServiceKind, SessionMinutes, Strength, Text, TlsMode, WeekHours,
     },
 };
 
@@ -56,13 +56,23 @@ pub(super) fn samples() -> Vec<Event> {
         installation::Event::MailSettingsRestored.into(),
         installation::Event::MailSettingsTested { accepted: true }.into(),
     ]);
-    all.extend::<[Event; 19]>({
+    all.extend::<[Event; 20]>({
         use organisation::Event as E;
         [
             E::Created { name: text(), language: Language::Nl, plan }.into(),
             E::Renamed { name: text() }.into(),
             E::LanguageSet { language: Language::De }.into(),
             E::PlanSet { plan }.into(),
+            E::MailTemplateSet {
+                kind: MailKind::Activation,
+                language: Language::Nl,
+                template: Some(MailTemplate {
+                    subject: "Welkom".to_owned(),
+                    text: "{{ link }} tot {{ expires }}".to_owned(),
+                    html: None,
+                }),
+            }
+            .into(),
             E::PolicySet { rule: PolicyRule::SignInHours(Some(mornings())) }.into(),
             E::Deactivated.into(),
             E::Reactivated.into(),
@@ -213,6 +223,12 @@ pub(super) fn bare_samples() -> Vec<Event> {
     let mut all = rules.to_vec();
     all.extend([
         organisation::Event::MemberDeactivated { account, reason: None }.into(),
+        organisation::Event::MailTemplateSet {
+            kind: MailKind::Test,
+            language: Language::En,
+            template: None,
+        }
+        .into(),
         membership::Event::AlwaysBccSet { address: None }.into(),
         service_key::Event::Created {
             organisation,

@@ -90,6 +90,24 @@ impl MailKind {
     }
 }
 
+/// What mails of a kind say, with places for their fields.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailTemplate {
+    /// Of one line.
+    pub subject: String,
+    /// The plain text; an empty line separates paragraphs.
+    pub text: String,
+    /// The HTML; none: made of the text.
+    pub html: Option<String>,
+}
+
+impl MailTemplate {
+    /// How many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.subject.len() + self.text.len() + self.html.as_ref().map_or(0, String::len)
+    }
+}
+
 /// How the connection to a mail server is kept private.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

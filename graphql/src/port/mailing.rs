@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use commands::{Done, Failure, Request};
-use events::value::{EmailAddress, Language, MailSettings, Reply, TlsMode};
+use events::{
+    OrganisationId,
+    value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate, Reply, TlsMode},
+};
 use secrecy::SecretString;
 
 /// Where mail goes.
@@ -18,6 +21,22 @@ pub trait Mailing: Send + Sync + 'static {
         settings: MailSettings,
         password: NewPassword,
     ) -> Result<Done, Failure>;
+
+    /// What mails of a kind say in an organisation's name, and whether that is the organisation's own.
+    async fn mail_template(
+        &self,
+        organisation: OrganisationId,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<(MailTemplate, bool), Failure>;
+
+    /// What a mail would say, with sample fields, if the template can be used.
+    fn mail_preview(
+        &self,
+        template: &MailTemplate,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<Preview, Unusable>;
 
     /// Sends a test mail the way that mail goes now, and tells what was said to it. Ends in bounded time.
     async fn mail_settings_test(
@@ -53,6 +72,41 @@ pub enum NewPassword {
     None,
     /// It is this one.
     Set(SecretString),
+}
+
+/// What a mail would say.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// Of one line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML.
+    pub html: String,
+}
+
+/// Why a template can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// It doesn't say something that mails of its kind are for.
+    #[error("the template must say `{{{{ {0} }}}}`")]
+    Lacks(&'static str),
+    /// It can't be rendered.
+    #[error("the {part} of the template can't be rendered: {reason}")]
+    Broken {
+        /// Which part of it.
+        part: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A part is too long.
+    #[error("the {part} of the template is too long: at most {max} characters")]
+    TooLong {
+        /// Which part of it.
+        part: &'static str,
+        /// The greatest number of characters.
+        max: usize,
+    },
 }
 
 /// What came of a test mail.

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::{Command, Done, Failure, Handler, Request};
-use events::value::{EmailAddress, Language, MailSettings, Reply, TlsMode};
+use events::{
+    OrganisationId,
+    value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate, Reply, TlsMode},
+};
 use serde_json::{Value, json};
 
 use super::support::World;
-use crate::port::{MailServer, Mailing, NewPassword, Tested};
+use crate::port::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 
 /// Keeps no passwords, and has every test mail taken.
 pub(super) struct Postman(pub(super) Arc<Handler>);
@@ -37,6 +40,32 @@ impl Mailing for Postman {
         _: NewPassword,
     ) -> Result<Done, Failure> {
         self.0.handle(request, Command::MailSettingsSet { settings, password: None }).await
+    }
+
+    async fn mail_template(
+        &self,
+        organisation: OrganisationId,
+        kind: MailKind,
+        language: Language,
+    ) -> Result<(MailTemplate, bool), Failure> {
+        let own = self.0.mail_template(organisation, kind, language).await?;
+        let built_in =
+            MailTemplate { subject: "S".to_owned(), text: "built in".to_owned(), html: None };
+        Ok(own.map_or((built_in, false), |own| (own, true)))
+    }
+
+    fn mail_preview(
+        &self,
+        template: &MailTemplate,
+        kind: MailKind,
+        _: Language,
+    ) -> Result<Preview, Unusable> {
+        let lacks = |field: &&'static str| !template.text.contains(*field);
+        let lacking = kind.required().iter().copied().find(lacks);
+        let MailTemplate { subject, text, .. } = template.clone();
+        lacking.map_or(Ok(Preview { subject, text, html: String::new() }), |field| {
+            Err(Unusable::Lacks(field))
+        })
     }
 
     async fn mail_settings_test(
@@ -99,4 +128,39 @@ async fn a_mail_that_is_none_is_not_tried_again() {
             "{answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_administrator_replaces_a_template_and_restores_it_and_nobody_else_sees_it() {
+    let (world, operator) = World::new().await;
+    let (_, admin) = world.organisation(&operator, "Acme").await;
+    let template = |text: &str| {
+        let template =
+            json!({ "kind": "ACTIVATION", "language": "NL", "subject": "Welkom", "text": text });
+        json!({ "template": template })
+    };
+    let shown = "mailTemplate { text own required }";
+    let good = template("{{ link }} tot {{ expires }}");
+    let set = world.must(&admin, "mailTemplateSet", shown, good).await;
+    assert_eq!(set["mailTemplate"]["own"], true);
+    assert_eq!(set["mailTemplate"]["required"], json!(["link", "expires"]));
+
+    let query = "mutation ($input: MailTemplateSetInput!) {
+        mailTemplateSet(input: $input) { mailTemplate { text } userErrors { code message field } } }";
+    let refused = world.ask(&admin, query, json!({ "input": template("{{ link }}") })).await;
+    let payload = &refused["data"]["mailTemplateSet"];
+    assert_eq!(payload["userErrors"][0]["code"], "TEMPLATE_LACKS_FIELD", "{refused}");
+    assert!(payload["userErrors"][0]["message"].as_str().unwrap().contains("{{ expires }}"));
+    assert_eq!(payload["mailTemplate"]["text"], "{{ link }} tot {{ expires }}", "as it was");
+
+    let restore = json!({ "kind": "ACTIVATION", "language": "NL" });
+    let restored = world.must(&admin, "mailTemplateRestore", shown, restore).await;
+    assert_eq!(restored["mailTemplate"]["own"], false);
+
+    let (acme, stranger) = world.organisation(&operator, "Werf").await;
+    drop(stranger);
+    let read = "query ($organisation: ID!) {
+        mailTemplate(organisation: $organisation, kind: TEST, language: EN) { text } }";
+    let seen = world.ask(&admin, read, json!({ "organisation": acme })).await;
+    assert_eq!(seen["errors"][0]["extensions"]["code"], "FORBIDDEN", "{seen}");
 }

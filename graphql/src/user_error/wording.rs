@@ -4,13 +4,41 @@
 use events::value::{Invalid, Language};
 
 use super::Plain;
-use crate::port::WeakPassword;
+use crate::port::{Unusable, WeakPassword};
 
 pub(super) const fn required(language: Language) -> &'static str {
     match language {
         Language::Nl => "Dit veld is hier nodig. Vul het in.",
         Language::De => "Dieses Feld wird hier gebraucht. Füllen Sie es aus.",
         Language::En => "This field is needed here. Give it.",
+    }
+}
+
+pub(super) fn template(unusable: &Unusable, language: Language) -> String {
+    match (unusable, language) {
+        (Unusable::TooLong { max, .. }, _) => Invalid::TooLong { max: *max }.message(language),
+        (Unusable::Lacks(field), Language::Nl) => format!(
+            "In de tekst ontbreekt {{{{ {field} }}}}. Neem dat op in de platte tekst en in de HTML."
+        ),
+        (Unusable::Lacks(field), Language::De) => format!(
+            "Im Text fehlt {{{{ {field} }}}}. Nehmen Sie es in den Klartext und in das HTML auf."
+        ),
+        (Unusable::Lacks(field), Language::En) => {
+            format!("{{{{ {field} }}}} is missing. Say it in the plain text and in the HTML.")
+        }
+        (Unusable::Broken { reason, .. }, Language::Nl) => {
+            format!(
+                "Deze tekst kan niet worden ingevuld: {reason}. Gebruik alleen de velden van deze mail."
+            )
+        }
+        (Unusable::Broken { reason, .. }, Language::De) => {
+            format!(
+                "Dieser Text kann nicht ausgefüllt werden: {reason}. Verwenden Sie nur die Felder dieser Mail."
+            )
+        }
+        (Unusable::Broken { reason, .. }, Language::En) => {
+            format!("This text can't be filled in: {reason}. Use only the fields of this mail.")
+        }
     }
 }
 

@@ -156,6 +156,11 @@ fn organisation_changes(id: OrganisationId, event: &organisation::Event) -> Vec<
         Event::PlanSet { plan } => {
             seats(*plan).map(|(field, seats)| replaced(field, entity(id), seats)).into()
         }
+        Event::MailTemplateSet { kind, language, template } => {
+            let field = format!("mailTemplates.{}.{}", kind.as_str(), language_name(*language));
+            let subject = template.as_ref().map(|template| Value::Text(template.subject.clone()));
+            vec![replaced(&field, entity(id), subject.unwrap_or(Value::Absent))]
+        }
         Event::PolicySet { rule } => {
             let (field, value) = policy::field(rule);
             vec![replaced(field, entity(id), value)]

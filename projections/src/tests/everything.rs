@@ -10,8 +10,8 @@ use events::{
     session::{self, EndReason},
     value::{
         Domain, HourRange, InvitationDays, Language, LockAfter, MailHost, MailKind, MailSettings,
-        MemberKind, MinLength, Plan, PolicyRule as P, ProfileEntry, ProfileField, Reply, Scope,
-        SecondFactor, SessionMinutes, Strength, TlsMode, WeekHours,
+        MailTemplate, MemberKind, MinLength, Plan, PolicyRule as P, ProfileEntry, ProfileField,
+        Reply, Scope, SecondFactor, SessionMinutes, Strength, TlsMode, WeekHours,
     },
 };
 
@@ -61,6 +61,8 @@ pub(super) async fn everything(world: &World) -> Everything {
             the_house(I::MailSettingsTested { accepted: true }),
             the_house(I::MailSettingsTested { accepted: false }),
             the_house(I::MailSettingsRestored),
+            the_firm(mail_template(Some("Welkom bij Zoet"))),
+            the_firm(mail_template(None)),
             the_firm(O::Renamed { name: text("Bakkerij Zoet & Zoon") }),
             the_firm(O::LanguageSet { language: Language::De }),
             the_firm(O::PlanSet { plan }),
@@ -296,5 +298,17 @@ fn mail_settings() -> MailSettings {
         tls: TlsMode::Starttls,
         username: None,
         from: address("accounts@zoet.example"),
+    }
+}
+
+fn mail_template(subject: Option<&str>) -> organisation::Event {
+    organisation::Event::MailTemplateSet {
+        kind: MailKind::Activation,
+        language: Language::De,
+        template: subject.map(|subject| MailTemplate {
+            subject: subject.to_owned(),
+            text: "{{ link }} {{ expires }}".to_owned(),
+            html: None,
+        }),
     }
 }

@@ -92,6 +92,7 @@ impl Ledger {
             | E::Renamed { .. }
             | E::LanguageSet { .. }
             | E::PolicySet { .. }
+            | E::MailTemplateSet { .. }
             | E::DomainRegistered { .. }
             | E::DomainRemoved { .. }
             | E::ServiceEnabled { .. }

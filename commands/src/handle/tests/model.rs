@@ -323,7 +323,8 @@ impl Model {
                 _ => Err("SERVICE_KEY_NOT_FOUND"),
             },
             // Mails concern nothing else, and their aggregate's own tests tell all there is.
-            C::MailSettingsSet { .. }
+            C::MailTemplateSet { .. }
+            | C::MailSettingsSet { .. }
             | C::MailSettingsRestore
             | C::MailSettingsTest { .. }
             | C::PasswordResetRequest { .. }

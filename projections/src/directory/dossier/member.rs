@@ -89,6 +89,7 @@ impl Member {
             | Event::LanguageSet { .. }
             | Event::PlanSet { .. }
             | Event::PolicySet { .. }
+            | Event::MailTemplateSet { .. }
             | Event::Deactivated
             | Event::Reactivated
             | Event::DomainRegistered { .. }

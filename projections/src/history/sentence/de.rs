@@ -101,6 +101,9 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::PlanSet { plan } => {
             format!("{actor} hat den Tarif von {firm} geändert: {}.", seats(*plan))
         }
+        Event::MailTemplateSet { kind, language, template } => {
+            mail::template_de(story, *kind, language_name(*language), template.is_some())
+        }
         Event::PolicySet { rule } => policy::german(story, rule),
         Event::Deactivated => format!("{actor} hat die Organisation {firm} deaktiviert."),
         Event::Reactivated => format!("{actor} hat die Organisation {firm} wieder aktiviert."),

@@ -96,6 +96,9 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
             format!("{actor} set the default language of {firm} to {}.", language_name(*language))
         }
         Event::PlanSet { plan } => format!("{actor} set the plan of {firm} to {}.", seats(*plan)),
+        Event::MailTemplateSet { kind, language, template } => {
+            mail::template_en(story, *kind, language_name(*language), template.is_some())
+        }
         Event::PolicySet { rule } => policy::english(story, rule),
         Event::Deactivated => format!("{actor} deactivated the organisation {firm}."),
         Event::Reactivated => format!("{actor} reactivated the organisation {firm}."),

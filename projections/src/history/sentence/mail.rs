@@ -8,22 +8,8 @@ use events::{
 use super::Story;
 
 pub(super) fn nl(story: &Story<'_>, event: &Event) -> String {
-    use MailKind as K;
     let person = story.account();
-    let what = match event.kind() {
-        K::Activation => "de activatielink",
-        K::Invitation => "de uitnodiging",
-        K::PasswordReset => "de link voor een nieuw wachtwoord",
-        K::PasswordChosen => "het nieuwe wachtwoord",
-        K::PasswordChanged => "het bericht over het gewijzigde wachtwoord",
-        K::Passcode => "de aanmeldcode",
-        K::EmailConfirm => "de link om het e-mailadres te bevestigen",
-        K::EmailChanged => "het bericht over het gewijzigde e-mailadres",
-        K::AccountLocked => "het bericht over de vergrendeling",
-        K::FactorChanged => "het bericht over de gewijzigde tweede factor",
-        K::Notice => "een mededeling",
-        K::Test => "een proefbericht",
-    };
+    let what = what_nl(event.kind());
     let mail = format!("De mail aan {person} met {what}");
     match event {
         Event::Queued { .. } => format!("{mail} staat klaar om te worden verzonden."),
@@ -47,22 +33,8 @@ pub(super) fn nl(story: &Story<'_>, event: &Event) -> String {
 }
 
 pub(super) fn de(story: &Story<'_>, event: &Event) -> String {
-    use MailKind as K;
     let person = story.account();
-    let what = match event.kind() {
-        K::Activation => "dem Aktivierungslink",
-        K::Invitation => "der Einladung",
-        K::PasswordReset => "dem Link für ein neues Passwort",
-        K::PasswordChosen => "dem neuen Passwort",
-        K::PasswordChanged => "der Nachricht über das geänderte Passwort",
-        K::Passcode => "dem Anmeldecode",
-        K::EmailConfirm => "dem Link zur Bestätigung der E-Mail-Adresse",
-        K::EmailChanged => "der Nachricht über die geänderte E-Mail-Adresse",
-        K::AccountLocked => "der Nachricht über die Sperre",
-        K::FactorChanged => "der Nachricht über den geänderten zweiten Faktor",
-        K::Notice => "einer Mitteilung",
-        K::Test => "einer Testnachricht",
-    };
+    let what = what_de(event.kind());
     let mail = format!("Die Mail an {person} mit {what}");
     match event {
         Event::Queued { .. } => format!("{mail} wartet auf den Versand."),
@@ -86,22 +58,8 @@ pub(super) fn de(story: &Story<'_>, event: &Event) -> String {
 }
 
 pub(super) fn en(story: &Story<'_>, event: &Event) -> String {
-    use MailKind as K;
     let person = story.account();
-    let what = match event.kind() {
-        K::Activation => "the activation link",
-        K::Invitation => "the invitation",
-        K::PasswordReset => "the link for a new password",
-        K::PasswordChosen => "the new password",
-        K::PasswordChanged => "word of the changed password",
-        K::Passcode => "the sign-in code",
-        K::EmailConfirm => "the link to confirm the e-mail address",
-        K::EmailChanged => "word of the changed e-mail address",
-        K::AccountLocked => "word of the lock",
-        K::FactorChanged => "word of the changed second factor",
-        K::Notice => "a notice",
-        K::Test => "a test message",
-    };
+    let what = what_en(event.kind());
     let mail = format!("The mail to {person} with {what}");
     match event {
         Event::Queued { .. } => format!("{mail} is waiting to be sent."),
@@ -121,6 +79,100 @@ pub(super) fn en(story: &Story<'_>, event: &Event) -> String {
         Event::Retried { .. } => {
             format!("{} had the mail to {person} with {what} sent again.", story.actor())
         }
+    }
+}
+
+/// What an organisation's mails of a kind say.
+pub(super) fn template_nl(story: &Story<'_>, kind: MailKind, language: &str, own: bool) -> String {
+    let (actor, firm, what) = (story.actor(), story.organisation(), what_nl(kind));
+    if own {
+        format!(
+            "{actor} heeft voor {firm} een eigen tekst ingesteld voor de mail met {what} ({language})."
+        )
+    } else {
+        format!(
+            "{actor} heeft voor {firm} de standaardtekst hersteld van de mail met {what} ({language})."
+        )
+    }
+}
+
+/// What an organisation's mails of a kind say.
+pub(super) fn template_de(story: &Story<'_>, kind: MailKind, language: &str, own: bool) -> String {
+    let (actor, firm, what) = (story.actor(), story.organisation(), what_de(kind));
+    if own {
+        format!(
+            "{actor} hat für {firm} einen eigenen Text für die Mail mit {what} festgelegt ({language})."
+        )
+    } else {
+        format!(
+            "{actor} hat für {firm} den Standardtext der Mail mit {what} wiederhergestellt ({language})."
+        )
+    }
+}
+
+/// What an organisation's mails of a kind say.
+pub(super) fn template_en(story: &Story<'_>, kind: MailKind, language: &str, own: bool) -> String {
+    let (actor, firm, what) = (story.actor(), story.organisation(), what_en(kind));
+    if own {
+        format!("{actor} gave {firm} a text of its own for the mail with {what} ({language}).")
+    } else {
+        format!(
+            "{actor} restored the built-in text of the mail with {what} for {firm} ({language})."
+        )
+    }
+}
+
+const fn what_nl(kind: MailKind) -> &'static str {
+    use MailKind as K;
+    match kind {
+        K::Activation => "de activatielink",
+        K::Invitation => "de uitnodiging",
+        K::PasswordReset => "de link voor een nieuw wachtwoord",
+        K::PasswordChosen => "het nieuwe wachtwoord",
+        K::PasswordChanged => "het bericht over het gewijzigde wachtwoord",
+        K::Passcode => "de aanmeldcode",
+        K::EmailConfirm => "de link om het e-mailadres te bevestigen",
+        K::EmailChanged => "het bericht over het gewijzigde e-mailadres",
+        K::AccountLocked => "het bericht over de vergrendeling",
+        K::FactorChanged => "het bericht over de gewijzigde tweede factor",
+        K::Notice => "een mededeling",
+        K::Test => "een proefbericht",
+    }
+}
+
+const fn what_de(kind: MailKind) -> &'static str {
+    use MailKind as K;
+    match kind {
+        K::Activation => "dem Aktivierungslink",
+        K::Invitation => "der Einladung",
+        K::PasswordReset => "dem Link für ein neues Passwort",
+        K::PasswordChosen => "dem neuen Passwort",
+        K::PasswordChanged => "der Nachricht über das geänderte Passwort",
+        K::Passcode => "dem Anmeldecode",
+        K::EmailConfirm => "dem Link zur Bestätigung der E-Mail-Adresse",
+        K::EmailChanged => "der Nachricht über die geänderte E-Mail-Adresse",
+        K::AccountLocked => "der Nachricht über die Sperre",
+        K::FactorChanged => "der Nachricht über den geänderten zweiten Faktor",
+        K::Notice => "einer Mitteilung",
+        K::Test => "einer Testnachricht",
+    }
+}
+
+const fn what_en(kind: MailKind) -> &'static str {
+    use MailKind as K;
+    match kind {
+        K::Activation => "the activation link",
+        K::Invitation => "the invitation",
+        K::PasswordReset => "the link for a new password",
+        K::PasswordChosen => "the new password",
+        K::PasswordChanged => "word of the changed password",
+        K::Passcode => "the sign-in code",
+        K::EmailConfirm => "the link to confirm the e-mail address",
+        K::EmailChanged => "word of the changed e-mail address",
+        K::AccountLocked => "word of the lock",
+        K::FactorChanged => "word of the changed second factor",
+        K::Notice => "a notice",
+        K::Test => "a test message",
     }
 }
 

@@ -112,6 +112,9 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::PlanSet { plan } => {
             format!("{actor} heeft het abonnement van {firm} gewijzigd: {}.", seats(*plan))
         }
+        Event::MailTemplateSet { kind, language, template } => {
+            mail::template_nl(story, *kind, language_name(*language), template.is_some())
+        }
         Event::PolicySet { rule } => policy::dutch(story, rule),
         Event::Deactivated => format!("{actor} heeft de organisatie {firm} gedeactiveerd."),
         Event::Reactivated => format!("{actor} heeft de organisatie {firm} weer geactiveerd."),
