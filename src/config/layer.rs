@@ -267,7 +267,7 @@ mod tests {
     fn a_wrong_value_is_named_with_its_source_and_how_to_mend_it() {
         let error = layers("[passwords]\nmin_length = 3", &[], &[]).load().unwrap_err().to_string();
         assert!(error.contains("`passwords.min_length` (file "), "{error}");
-        assert!(error.ends_with("must be a number from 8 to 64; it is \"3\""), "{error}");
+        assert!(error.ends_with("must be a number from 8 to 128; it is \"3\""), "{error}");
     }
 
     #[test]
