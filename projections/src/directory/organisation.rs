@@ -89,7 +89,6 @@ impl Organisation {
             Event::Renamed { name } => name.as_str().clone_into(&mut self.name),
             Event::LanguageSet { language } => self.language = *language,
             Event::PlanSet { plan } => self.plan = *plan,
-            Event::MailTemplateSet { .. } => {}
             Event::PolicySet { rule } => self.policy.set(*rule),
             Event::Deactivated => self.deactivated_at = Some(recorded.at),
             Event::Reactivated => self.deactivated_at = None,
@@ -115,6 +114,7 @@ impl Organisation {
             }
             Event::OwnerSet { account } => self.owner = Some(*account),
             Event::Created { .. }
+            | Event::MailTemplateSet { .. }
             | Event::AdministratorGranted { .. }
             | Event::AdministratorRevoked { .. }
             | Event::MemberDeactivated { .. }
