@@ -1,7 +1,7 @@
 //! Letters on paper: what goes by post because it must not go by mail.
 //!
-//! A letter is made in three steps, and only the last knows what a PDF is: [`words`] says it in the reader's
-//! language, [`page`] gives every line its place, [`pdf`] draws it with the fonts of [`face`]. None of them reads a
+//! A letter is made in three steps, and only the last knows what a PDF is: `words` says it in the reader's
+//! language, `page` gives every line its place, `pdf` draws it with the fonts of `face`. None of them reads a
 //! clock, so the same letter is the same file, byte for byte.
 
 mod words;

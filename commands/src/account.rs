@@ -139,7 +139,7 @@ pub enum Account {
     #[default]
     Unknown,
     /// There is one.
-    Present(Person),
+    Present(Box<Person>),
     /// There was one.
     Deleted {
         /// Where the vault has the hash of its password, until that has gone too.
@@ -198,7 +198,7 @@ impl Aggregate for Account {
 
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
-            (_, Event::Created { profile, .. }) => Self::Present(Person {
+            (_, Event::Created { profile, .. }) => Self::Present(Box::new(Person {
                 profile: Arc::new(profile.value().map(Fields::of).unwrap_or_default()),
                 memberships: Vec::new(),
                 chosen_organisation: None,
@@ -206,10 +206,10 @@ impl Aggregate for Account {
                 sign_in_hours: None,
                 resets: Resets::default(),
                 pending_email: None,
-            }),
+            })),
             (Self::Deleted { credential }, _) => Self::Deleted { credential },
             (state, Event::Deleted) => Self::Deleted { credential: state.credential() },
-            (Self::Present(person), event) => Self::Present(person.evolve(event)),
+            (Self::Present(person), event) => Self::Present(Box::new(person.evolve(event))),
             (Self::Unknown, _) => Self::Unknown,
         }
     }
@@ -446,9 +446,9 @@ impl Person {
             (SignIn::Locked { .. }, Command::SetPassword { credential, by }) => {
                 Ok(vec![Event::PasswordSet { credential, by }, Event::Unlocked])
             }
-            // Without a password there is none to reset: the account is activated first.
-            (SignIn::Pending, Command::RequestReset { .. }) => Ok(vec![]),
-            (_, Command::RequestReset { reset, now }) => Ok(self.resets.request(reset, now)),
+            (SignIn::Open { .. } | SignIn::Locked { .. }, Command::RequestReset { reset, now }) => {
+                Ok(self.resets.request(reset, now))
+            }
             (_, Command::FailReset { reset, now }) => self.resets.fail(reset, now),
             (state, Command::ResetPassword { reset, credential, now }) => {
                 self.resets.check(reset, now)?;
@@ -468,11 +468,13 @@ impl Person {
             (SignIn::Open { failures, .. }, Command::FailSecondFactor { threshold }) => {
                 Ok(fail(Event::SecondFactorFailed, failures, threshold))
             }
-            // Nothing was evaluated, so nothing is counted (a flood doesn't make the log grow); already so.
+            // Nothing was evaluated, so nothing is counted (a flood doesn't make the log grow); already so. And without a
+            // password there is none to reset: the account is activated first.
             (
                 SignIn::Pending | SignIn::Locked { .. },
                 Command::FailSignIn { .. } | Command::FailSecondFactor { .. },
             )
+            | (SignIn::Pending, Command::RequestReset { .. })
             | (SignIn::Open { failures: 0, .. }, Command::SignIn)
             | (SignIn::Pending | SignIn::Open { .. }, Command::Unlock) => Ok(vec![]),
             (SignIn::Open { .. }, Command::SignIn) => Ok(vec![Event::SignInFailuresCleared]),

@@ -352,7 +352,6 @@ impl Refusal {
             | Self::OperatorNotActedFor
             | Self::BelongsElsewhere => &["account"],
             Self::LinkVoid => &["token"],
-            Self::ConfirmationNeeded => &["email"],
             Self::SessionNotFound => &["session"],
             Self::FactorNotFound => &["factor"],
             Self::CodeUsed => &["code"],
@@ -362,7 +361,7 @@ impl Refusal {
             Self::PlanBelowUse { kind: MemberKind::Full, .. } => &["plan", "fullSeats"],
             Self::PlanBelowUse { kind: MemberKind::Reader, .. } => &["plan", "readerSeats"],
             Self::UsernameTaken => &["username"],
-            Self::AddressTaken => &["email"],
+            Self::AddressTaken | Self::ConfirmationNeeded => &["email"],
             Self::DomainTaken => &["domain"],
             Self::AliasTaken | Self::DomainNotRegistered { .. } => &["address"],
             Self::DelegateIsOneself | Self::DelegateNotFound => &["delegate"],

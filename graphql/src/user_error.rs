@@ -357,11 +357,10 @@ impl From<Plain> for ErrorCode {
     fn from(plain: Plain) -> Self {
         match plain {
             Plain::Credentials => Self::InvalidCredentials,
-            Plain::LinkCode => Self::InvalidCode,
             Plain::Differ => Self::PasswordsDiffer,
             Plain::NoAddress => Self::NoAddress,
             Plain::Token => Self::InvalidToken,
-            Plain::Code => Self::InvalidCode,
+            Plain::Code | Plain::LinkCode => Self::InvalidCode,
             Plain::Projection => Self::ProjectionNotFound,
             Plain::Rebuilding => Self::AlreadyRebuilding,
             Plain::NotParked => Self::NotParked,

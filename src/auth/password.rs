@@ -229,7 +229,7 @@ mod tests {
         for policy in [Policy::default(), strictest] {
             let made: Vec<_> = (0..20).map(|_| generate(&policy).unwrap()).collect();
             let texts: std::collections::BTreeSet<_> =
-                made.iter().map(|password| password.expose_secret()).collect();
+                made.iter().map(secrecy::ExposeSecret::expose_secret).collect();
             assert_eq!(texts.len(), 20);
             assert!(made.iter().all(|password| check(&policy, password, &[]).is_ok()));
         }
