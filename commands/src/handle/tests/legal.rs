@@ -168,7 +168,12 @@ impl Ledger {
             E::Created { .. }
             | E::ProfileChanged { .. }
             | E::SignInHoursSet { .. }
-            | E::PasswordSet { .. } => Ok(()),
+            | E::PasswordSet { .. }
+            | E::PasswordResetRequested { .. }
+            | E::PasswordResetFailed { .. }
+            | E::PasswordResetVoided { .. }
+            | E::EmailChangeRequested { .. }
+            | E::EmailChangeWithdrawn => Ok(()),
             E::Joined { organisation } => {
                 let member = self
                     .organisations
@@ -186,11 +191,6 @@ impl Ledger {
             E::DefaultOrganisationSet { organisation } => {
                 must(it.memberships.contains(organisation), "not a member there")
             }
-            E::PasswordResetRequested { .. }
-            | E::PasswordResetFailed { .. }
-            | E::PasswordResetVoided { .. }
-            | E::EmailChangeRequested { .. }
-            | E::EmailChangeWithdrawn => Ok(()),
             E::SignInFailed | E::SecondFactorFailed | E::SignInFailuresCleared => {
                 must(!it.locked, "it is locked")
             }
