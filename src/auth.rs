@@ -13,6 +13,7 @@
 //! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
 //! | `step_up` | proving anew who is signed in |
+//! | `activation`, `letter` | links and codes that activate accounts, and the letters that tell codes |
 //! | `setup` | the one-time token of the first operator |
 //! | `reset`, `email` | forgotten passwords, and other e-mail addresses: links that work once |
 //! | `telling` | mails that tell somebody what happened to how they sign in |
@@ -24,14 +25,17 @@
 //! | [`limits`] | how often one may try |
 //! | [`token`] | opaque tokens |
 
+mod activation;
 mod edge;
 mod gate;
+mod invitation;
 mod presence;
 mod second;
 
 mod attempt;
 mod factors;
 mod hours;
+mod letter;
 mod passcode;
 mod sign_in;
 mod step_up;

@@ -7,6 +7,7 @@ pub mod app;
 
 pub mod auth;
 pub mod bench;
+pub mod documents;
 pub mod http;
 pub mod letters;
 pub mod mail;

@@ -152,7 +152,13 @@ const fn allowed(action: Action) -> Standing {
         | A::ServiceAdministratorSet
         | A::ServiceKeyCreate
         | A::ServiceKeyRevoke
-        | A::MailRetry => MANAGE,
+        | A::MailRetry
+        | A::ActivationSend
+        | A::InvitationLinkCreate
+        | A::InvitationLinkRevoke
+        | A::LetterRemove => MANAGE,
+        // Whoever runs the installation has no business with what lets people in.
+        A::LetterDownload => Standing::NONE.with(Role::Owner).with(Role::Administrator),
         A::AccountCreate
         | A::MemberKindSet
         | A::AccountDeactivate
@@ -182,7 +188,10 @@ const fn allowed(action: Action) -> Standing {
         | A::PasswordResetRequest
         | A::PasswordResetFail
         | A::PasswordReset
-        | A::EmailConfirm => Standing::NONE.with(Role::Anonymous).with(Role::System),
+        | A::EmailConfirm
+        | A::ActivationFail
+        | A::Activate
+        | A::InvitationAccept => Standing::NONE.with(Role::Anonymous).with(Role::System),
         A::OrganisationRead => MANAGE
             .with(Role::Member)
             .with(Role::Reader)

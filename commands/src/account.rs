@@ -1,5 +1,6 @@
 //! An account: one person's sign-in identity, with credentials, profile and sign-in state.
 
+pub mod activation;
 pub mod email;
 mod profile;
 pub mod reset;
@@ -23,6 +24,7 @@ use crate::{
     aggregate::{Aggregate, Name, NameChange, unless},
     plan::leads_to_sign_in,
 };
+use activation::Activation;
 use email::Pending;
 use profile::Fields;
 use reset::Resets;
@@ -130,6 +132,8 @@ pub enum Command {
     SignIn,
     /// Ends a lock.
     Unlock,
+    /// Whatever concerns its activation.
+    Activation(activation::Command),
 }
 
 /// An account, as far as rules need it.
@@ -158,6 +162,8 @@ pub struct Person {
     sign_in_hours: Option<WeekHours>,
     resets: Resets,
     pending_email: Option<Pending>,
+    /// What was sent last to activate it, as long as that works.
+    activation: Option<Activation>,
 }
 
 /// How to reach somebody. Empty fields stand for what was never given, or was erased.
@@ -165,6 +171,10 @@ pub struct Person {
 pub struct Contact {
     /// The name that is shown.
     pub name: Option<Text>,
+    /// How to address the person.
+    pub salutation: Option<Text>,
+    /// The last name.
+    pub last_name: Option<Text>,
     /// The e-mail address.
     pub email: Option<EmailAddress>,
     /// The address for a forgotten password.
@@ -206,6 +216,7 @@ impl Aggregate for Account {
                 sign_in_hours: None,
                 resets: Resets::default(),
                 pending_email: None,
+                activation: None,
             })),
             (Self::Deleted { credential }, _) => Self::Deleted { credential },
             (state, Event::Deleted) => Self::Deleted { credential: state.credential() },
@@ -305,11 +316,14 @@ impl Person {
             Some(ProfileEntry::Email(address)) => Some(address.clone()),
             _ => None,
         };
+        let text = |field| match self.profile.get(field) {
+            Some(ProfileEntry::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
         Contact {
-            name: match self.profile.get(ProfileField::DisplayName) {
-                Some(ProfileEntry::Text(name)) => Some(name.clone()),
-                _ => None,
-            },
+            name: text(ProfileField::DisplayName),
+            salutation: text(ProfileField::Salutation),
+            last_name: text(ProfileField::LastName),
             email: address(ProfileField::Email),
             recovery_email: address(ProfileField::RecoveryEmail),
             language: match self.profile.get(ProfileField::Language) {
@@ -355,6 +369,11 @@ impl Person {
         matches!(self.sign_in, SignIn::Locked { .. })
     }
 
+    /// What was sent last to activate it, as long as that works.
+    pub const fn activation(&self) -> Option<&Activation> {
+        self.activation.as_ref()
+    }
+
     fn evolve(mut self, event: &Event) -> Self {
         match event {
             Event::ProfileChanged { field, value } => {
@@ -364,6 +383,8 @@ impl Person {
                 }
                 if *field == ProfileField::Email {
                     self.pending_email = None;
+                    // Whoever reads the mail of the address before is somebody else, perhaps.
+                    self.activation = None;
                 }
                 let value = value.value().cloned().flatten();
                 Arc::make_mut(&mut self.profile).set(*field, value);
@@ -381,6 +402,7 @@ impl Person {
                 if *by != PasswordSetBy::Rehash {
                     self.resets.void();
                 }
+                self.activation = None;
                 self.sign_in = match self.sign_in {
                     SignIn::Pending | SignIn::Open { .. } => {
                         SignIn::Open { credential: *credential, failures: 0 }
@@ -415,13 +437,25 @@ impl Person {
                     self.sign_in = SignIn::Open { credential, failures: 0 };
                 }
             }
-            Event::Created { .. } | Event::Deleted => {}
+            Event::ActivationSent { activation, organisation, letter, expires_at } => {
+                let sent = Activation::sent(*activation, *organisation, *letter, *expires_at);
+                self.activation = Some(sent);
+            }
+            Event::ActivationCodeFailed { .. } => {
+                self.activation.iter_mut().for_each(Activation::fail);
+            }
+            Event::ActivationVoided { .. } | Event::Activated { .. } => self.activation = None,
+            Event::LetterRemoved { .. } => self.activation.iter_mut().for_each(Activation::unlist),
+            Event::LetterDownloaded { .. } | Event::Created { .. } | Event::Deleted => {}
         }
         self
     }
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (self.sign_in, command) {
+            (sign_in, Command::Activation(command)) => {
+                activation::decide(self.activation.as_ref(), sign_in, command)
+            }
             (_, Command::UpdateProfile { account, changes }) => {
                 self.profile.update(account, changes)
             }

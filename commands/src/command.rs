@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use events::{
-    AccountId, CredentialId, FactorId, LinkId, MailId, OrganisationId, ServiceKeyId, SessionId,
+    AccountId, ActivationId, CredentialId, FactorId, InvitationLinkId, LetterId, LinkId, MailId,
+    OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     factor::FactorKind,
     mail::GivenUpReason,
@@ -157,6 +158,41 @@ pub enum Command {
         /// Under which id the vault keeps the password's hash, where one was given.
         #[serde(skip)]
         credential: Option<CredentialId>,
+    },
+    /// Lets whoever has a link join an organisation.
+    InvitationLinkCreate {
+        /// Under which id the vault keeps the hash of its token.
+        #[serde(skip)]
+        link: InvitationLinkId,
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Which seat they take.
+        kind: MemberKind,
+        /// Until when.
+        expires_at: DateTime<Utc>,
+        /// How many can; none: as many as there are seats.
+        uses: Option<u32>,
+    },
+    /// Ends that people can join by a link.
+    InvitationLinkRevoke {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// Which link.
+        link: InvitationLinkId,
+    },
+    /// Creates an account as a member, for whoever has a link.
+    InvitationAccept {
+        /// Which organisation.
+        organisation: OrganisationId,
+        /// By which link.
+        link: InvitationLinkId,
+        /// The name to sign in with; never changed, never free again.
+        username: Username,
+        /// Who it is.
+        profile: Profile,
+        /// Under which id the vault keeps the password's hash.
+        #[serde(skip)]
+        credential: CredentialId,
     },
     /// Makes an existing account a member of one more organisation.
     MemberAdd {
@@ -312,6 +348,64 @@ pub enum Command {
     AccountUnlock {
         /// Whose.
         account: AccountId,
+    },
+
+    /// Sends somebody what activates a pending account; what was sent before works no longer.
+    ActivationSend {
+        /// In which organisation's name.
+        organisation: OrganisationId,
+        /// Whose account.
+        account: AccountId,
+        /// Whether the code goes apart, in a letter.
+        by_letter: bool,
+        /// Under which id the vault keeps the token of the link.
+        #[serde(skip)]
+        activation: ActivationId,
+        /// Under which id the vault keeps the code; none where the link is enough.
+        #[serde(skip)]
+        letter: Option<LetterId>,
+        /// Until when they work.
+        #[serde(skip)]
+        expires_at: DateTime<Utc>,
+        /// The mail with the link.
+        #[serde(skip)]
+        mail: Order,
+    },
+    /// Counts a wrong code; the last of three ends the activation.
+    ActivationFail {
+        /// Whose account.
+        account: AccountId,
+        /// Which code it should have been.
+        #[serde(skip)]
+        activation: ActivationId,
+    },
+    /// Activates an account, after the edge has found link and code right.
+    Activate {
+        /// Whose account.
+        account: AccountId,
+        /// By which means.
+        activation: ActivationId,
+        /// Under which id the vault keeps the hash of the password that its owner chose.
+        #[serde(skip)]
+        credential: CredentialId,
+    },
+    /// Fetches a letter to print it.
+    LetterDownload {
+        /// Which organisation's.
+        organisation: OrganisationId,
+        /// To whom it is.
+        account: AccountId,
+        /// Which.
+        letter: LetterId,
+    },
+    /// Takes a letter from the list of documents.
+    LetterRemove {
+        /// Which organisation's.
+        organisation: OrganisationId,
+        /// To whom it is.
+        account: AccountId,
+        /// Which.
+        letter: LetterId,
     },
 
     /// Opens a session, after the edge has found the password right.

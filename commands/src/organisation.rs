@@ -3,6 +3,7 @@
 //! One version guards the last administrator and the last seat.
 
 mod command;
+pub mod links;
 mod members;
 mod rules;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::{
     aggregate::{Aggregate, Name, NameChange, unless},
 };
 pub use command::Command;
+use links::Links;
 pub use members::{Count, Member, Members, Role};
 
 /// An organisation, as far as rules need it.
@@ -52,6 +54,8 @@ pub struct House {
     domains: Arc<BTreeSet<Domain>>,
     /// Services whose switch is not as it was in the beginning (built-in ones on, others off).
     switched: Arc<BTreeSet<ServiceKind>>,
+    /// Links by which people join.
+    links: Links,
 }
 
 impl Aggregate for Organisation {
@@ -70,6 +74,7 @@ impl Aggregate for Organisation {
                 members: Members::default(),
                 domains: Arc::default(),
                 switched: Arc::default(),
+                links: Links::default(),
             }),
             (Self::Active(house), Event::Deactivated) => Self::Deactivated(house),
             (Self::Deactivated(house), Event::Reactivated) => Self::Active(house),
@@ -184,7 +189,7 @@ impl House {
         /// Bytes of a template that weigh as much as another entry.
         const TEMPLATE: usize = 150;
         let templates: usize = self.mail_templates.values().map(MailTemplate::size).sum();
-        self.domains.len() + self.switched.len() + templates / TEMPLATE
+        self.domains.len() + self.switched.len() + self.links.len() + templates / TEMPLATE
     }
 
     fn evolve(mut self, event: &Event) -> Self {
@@ -221,6 +226,11 @@ impl House {
             Event::MemberDeactivated { account, .. } => self.set_active(*account, false),
             Event::MemberReactivated { account } => self.set_active(*account, true),
             Event::MemberRemoved { account } => self.members.remove(*account),
+            Event::InvitationLinkCreated { link, kind, expires_at, uses } => {
+                self.links.create(*link, *kind, *expires_at, *uses);
+            }
+            Event::InvitationLinkRevoked { link } => self.links.revoke(*link),
+            Event::InvitationAccepted { link, .. } => self.links.accept(*link),
             Event::Created { .. } | Event::Deactivated | Event::Reactivated => {}
         }
         self

@@ -14,9 +14,16 @@ use events::{
 };
 
 use crate::{
-    Command, account::Command as A, factors::Command as F, installation::Command as I,
-    mail::Command as L, mail::Order, membership::Command as M, organisation::Command as O,
-    service_key::Command as K, session::Command as S, state::Step,
+    Command,
+    account::{Command as A, activation::Command as Ac},
+    factors::Command as F,
+    installation::Command as I,
+    mail::{Command as L, Order},
+    membership::Command as M,
+    organisation::{Command as O, links::Command as Li},
+    service_key::Command as K,
+    session::Command as S,
+    state::Step,
 };
 pub(crate) use condition::Condition;
 
@@ -140,6 +147,22 @@ impl Plan {
                     None => plan,
                 }
             }
+            C::InvitationLinkCreate { link, organisation, kind, expires_at, uses } => {
+                let create = Li::Create { link, kind, expires_at, uses, now: given.now };
+                Self::new(link.uuid()).step(Stream::Organisation(organisation), O::Link(create))
+            }
+            C::InvitationLinkRevoke { organisation, link } => Self::new(link.uuid())
+                .step(Stream::Organisation(organisation), O::Link(Li::Revoke { link })),
+            C::InvitationAccept { organisation, link, username, profile, credential } => {
+                let account = AccountId::new(given.made);
+                let accept = Li::Accept { link, account, now: given.now };
+                let password = A::SetPassword { credential, by: PasswordSetBy::Owner };
+                Self::member(organisation, account, O::Link(accept))
+                    .step(Stream::Account(account), A::Create { account, username, profile })
+                    .step(Stream::Account(account), A::Join { organisation })
+                    .step(Stream::Account(account), password)
+                    .making(account)
+            }
             C::MemberAdd { organisation, account, kind } => {
                 Self::member(organisation, account, O::Join { account, kind })
                     .step(Stream::Account(account), A::Join { organisation })
@@ -206,6 +229,37 @@ impl Plan {
                 Self::account(account, A::FailSignIn { threshold }).mailing(mails)
             }
             C::AccountUnlock { account } => Self::account(account, A::Unlock),
+
+            C::ActivationSend {
+                organisation,
+                account,
+                activation,
+                letter,
+                expires_at,
+                mail,
+                by_letter: _,
+            } => {
+                let send = Ac::Send { activation, organisation, letter, expires_at };
+                Self::account(account, A::Activation(send))
+                    .provided(Condition::Member(organisation, account))
+                    .mailing([mail])
+            }
+            C::ActivationFail { account, activation } => {
+                Self::account(account, A::Activation(Ac::Fail { activation }))
+            }
+            C::Activate { account, activation, credential } => {
+                let complete = Ac::Complete { activation, credential, now: given.now };
+                Self::account(account, A::Activation(complete))
+            }
+            C::LetterDownload { organisation, account, letter } => {
+                let download = Ac::Download { letter, organisation, now: given.now };
+                Self::account(account, A::Activation(download))
+                    .provided(Condition::Member(organisation, account))
+            }
+            C::LetterRemove { organisation, account, letter } => {
+                Self::account(account, A::Activation(Ac::Remove { letter, organisation }))
+                    .provided(Condition::Member(organisation, account))
+            }
 
             C::SignIn { session, account, proof } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::Open { account })

@@ -77,6 +77,9 @@ pub enum Refusal {
     /// The account has no such second factor.
     #[error("There is no such second factor. It may have been removed.")]
     FactorNotFound,
+    /// There is no such document, or it is kept no longer.
+    #[error("There is no such document. It may have expired, or been replaced by a newer one.")]
+    DocumentNotFound,
     /// There is no such service.
     #[error("There is no such service. An operator can register it.")]
     ServiceNotFound,
@@ -192,6 +195,19 @@ pub enum Refusal {
     )]
     BelongsElsewhere,
 
+    /// The account has a password, so there is nothing to activate.
+    #[error("This account has been activated already. Its owner can ask for a new password.")]
+    AlreadyActivated,
+    /// Link or code were used, have expired or were replaced by newer ones.
+    #[error("This activation has ended. Ask for a new link.")]
+    ActivationEnded,
+    /// The link was revoked, has expired, or as many have joined by it as could.
+    #[error("This invitation has ended. Ask for a new link.")]
+    InvitationEnded,
+    /// There is no address that a mail could go to.
+    #[error("This account has no e-mail address. Give it one first.")]
+    AddressRequired,
+
     /// There are as many of these as there can be.
     #[error("There are {most} {} already, and there can't be more. {}", few(*.what).0, few(*.what).1)]
     LimitReached {
@@ -239,6 +255,8 @@ pub enum Few {
     Operators,
     /// Second factors of one account.
     Factors,
+    /// Links by which people join one organisation.
+    InvitationLinks,
 }
 
 impl Few {
@@ -249,6 +267,7 @@ impl Few {
             Self::Domains => 500,
             Self::Operators => 100,
             Self::Factors => 10,
+            Self::InvitationLinks => 50,
         }
     }
 
@@ -281,6 +300,7 @@ impl Refusal {
             Self::MailSent => "MAIL_SENT",
             Self::MailGone => "MAIL_GONE",
             Self::FactorNotFound => "FACTOR_NOT_FOUND",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
             Self::ServiceNotFound => "SERVICE_NOT_FOUND",
             Self::OrganisationDeactivated => "ORGANISATION_DEACTIVATED",
             Self::MemberDeactivated => "MEMBER_DEACTIVATED",
@@ -309,6 +329,10 @@ impl Refusal {
             Self::ConfirmationNeeded => "CONFIRMATION_NEEDED",
             Self::OperatorStays => "OPERATOR_STAYS",
             Self::BelongsElsewhere => "BELONGS_ELSEWHERE",
+            Self::AlreadyActivated => "ALREADY_ACTIVATED",
+            Self::ActivationEnded => "ACTIVATION_ENDED",
+            Self::InvitationEnded => "INVITATION_ENDED",
+            Self::AddressRequired => "ADDRESS_REQUIRED",
             Self::LimitReached { .. } => "LIMIT_REACHED",
             Self::OperatorNotActedFor => "OPERATOR_NOT_ACTED_FOR",
             Self::CodeUsed => "CODE_USED",
@@ -350,8 +374,11 @@ impl Refusal {
             | Self::AccountLocked
             | Self::OperatorStays
             | Self::OperatorNotActedFor
+            | Self::AlreadyActivated
+            | Self::AddressRequired
             | Self::BelongsElsewhere => &["account"],
-            Self::LinkVoid => &["token"],
+            Self::LinkVoid | Self::ActivationEnded | Self::InvitationEnded => &["token"],
+            Self::DocumentNotFound => &["document"],
             Self::SessionNotFound => &["session"],
             Self::FactorNotFound => &["factor"],
             Self::CodeUsed => &["code"],
@@ -374,6 +401,7 @@ impl Refusal {
                 Few::Services => &["service"],
                 Few::Operators => &["account"],
                 Few::Factors => &["factor"],
+                Few::InvitationLinks => &["organisation"],
             },
             Self::ScopesRequired => &["scopes"],
             Self::ExpiryPassed => &["expiresAt"],
@@ -417,6 +445,7 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Services => ("services", "Use one that there is."),
         Few::Operators => ("operators", "Dismiss one first."),
         Few::Factors => ("second factors", "Remove one that is no longer used."),
+        Few::InvitationLinks => ("invitation links", "Revoke one that is no longer used."),
     }
 }
 

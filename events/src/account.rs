@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CredentialId, LinkId, OrganisationId, Sealed,
+    ActivationId, CredentialId, LetterId, LinkId, OrganisationId, Sealed,
     value::{EmailAddress, Profile, ProfileEntry, ProfileField, Username, WeekHours},
 };
 
@@ -91,9 +91,58 @@ pub enum Event {
     Unlocked,
     /// The right password was given: the wrong tries before it count no longer.
     SignInFailuresCleared,
+    /// The means to activate it were sent: a link by mail and, where there is a letter, a code in that. Those that were
+    /// sent before work no longer.
+    ActivationSent {
+        /// Under which id the vault keeps the hash of the link's token.
+        activation: ActivationId,
+        /// In which organisation's name.
+        organisation: OrganisationId,
+        /// The letter, under whose id the vault keeps the code; none where the link is enough.
+        letter: Option<LetterId>,
+        /// Until when they work.
+        expires_at: DateTime<Utc>,
+    },
+    /// Somebody who had the link gave a wrong code.
+    ActivationCodeFailed {
+        /// Which code it should have been.
+        activation: ActivationId,
+    },
+    /// Too many wrong codes: link and code work no longer.
+    ActivationVoided {
+        /// Which.
+        activation: ActivationId,
+    },
+    /// The person activated it, with a password of their own.
+    Activated {
+        /// By which means.
+        activation: ActivationId,
+    },
+    /// Somebody fetched a letter to print it.
+    LetterDownloaded {
+        /// Which.
+        letter: LetterId,
+        /// In which organisation's name it is.
+        organisation: OrganisationId,
+    },
+    /// A letter was taken from the list of documents; the code that it tells goes on working.
+    LetterRemoved {
+        /// Which.
+        letter: LetterId,
+        /// In which organisation's name it is.
+        organisation: OrganisationId,
+    },
     /// The account is gone; its username stays taken.
     Deleted,
 }
+
+/// What an [`ActivationId`] identifies.
+#[derive(Debug)]
+pub enum Activation {}
+
+/// What a [`LetterId`] identifies.
+#[derive(Debug)]
+pub enum Letter {}
 
 /// Who chose a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -122,6 +122,9 @@ fn organisation_name(event: &organisation::Event) -> &'static str {
         E::MemberDeactivated { .. } => "organisation.member_deactivated.v1",
         E::MemberReactivated { .. } => "organisation.member_reactivated.v1",
         E::MemberRemoved { .. } => "organisation.member_removed.v1",
+        E::InvitationLinkCreated { .. } => "organisation.invitation_link_created.v1",
+        E::InvitationLinkRevoked { .. } => "organisation.invitation_link_revoked.v1",
+        E::InvitationAccepted { .. } => "organisation.invitation_accepted.v1",
     }
 }
 
@@ -145,6 +148,12 @@ fn account_name(event: &account::Event) -> &'static str {
         E::Locked => "account.locked.v1",
         E::Unlocked => "account.unlocked.v1",
         E::SignInFailuresCleared => "account.sign_in_failures_cleared.v1",
+        E::ActivationSent { .. } => "account.activation_sent.v1",
+        E::ActivationCodeFailed { .. } => "account.activation_code_failed.v1",
+        E::ActivationVoided { .. } => "account.activation_voided.v1",
+        E::Activated { .. } => "account.activated.v1",
+        E::LetterDownloaded { .. } => "account.letter_downloaded.v1",
+        E::LetterRemoved { .. } => "account.letter_removed.v1",
         E::Deleted => "account.deleted.v1",
     }
 }

@@ -31,6 +31,12 @@ pub type EventId = Id<crate::Event>;
 pub type RequestId = Id<crate::envelope::Cause>;
 /// Identifies a link that works once, whose token's hash is in the vault.
 pub type LinkId = Id<crate::vault::Token>;
+/// Identifies the means to activate an account that were sent once: a link, and perhaps a code in a letter.
+pub type ActivationId = Id<crate::account::Activation>;
+/// Identifies a link by which people join an organisation.
+pub type InvitationLinkId = Id<crate::organisation::InvitationLink>;
+/// Identifies a letter that is printed and posted.
+pub type LetterId = Id<crate::account::Letter>;
 /// Identifies a password hash in the vault.
 pub type CredentialId = Id<crate::vault::Credential>;
 

@@ -43,8 +43,8 @@ pub mod wal;
 pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;
 pub use id::{
-    AccountId, CredentialId, EventId, FactorId, Id, LinkId, MailId, OrganisationId, RequestId,
-    ServiceKeyId, SessionId,
+    AccountId, ActivationId, CredentialId, EventId, FactorId, Id, InvitationLinkId, LetterId,
+    LinkId, MailId, OrganisationId, RequestId, ServiceKeyId, SessionId,
 };
 pub use sealed::Sealed;
 pub use stream::Stream;

@@ -1,9 +1,10 @@
 //! An organisation: its members with type and status, administrators, seats, domains and services.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Sealed,
+    AccountId, InvitationLinkId, Sealed,
     value::{
         Domain, Language, MailKind, MailTemplate, MemberKind, Plan, PolicyRule, ServiceKind, Text,
     },
@@ -121,4 +122,31 @@ pub enum Event {
         /// Who.
         account: AccountId,
     },
+    /// Whoever has this link can join.
+    InvitationLinkCreated {
+        /// Under which id the vault keeps the hash of its token.
+        link: InvitationLinkId,
+        /// As what they join.
+        kind: MemberKind,
+        /// Until when.
+        expires_at: DateTime<Utc>,
+        /// How many can; none: as many as there are seats.
+        uses: Option<u32>,
+    },
+    /// Nobody can join by a link any more.
+    InvitationLinkRevoked {
+        /// Which.
+        link: InvitationLinkId,
+    },
+    /// Somebody accepted the invitation of a link, and joins.
+    InvitationAccepted {
+        /// Which link.
+        link: InvitationLinkId,
+        /// Who.
+        account: AccountId,
+    },
 }
+
+/// What an [`InvitationLinkId`] identifies.
+#[derive(Debug)]
+pub enum InvitationLink {}

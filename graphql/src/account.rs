@@ -24,7 +24,7 @@ pub(crate) use self::{
     hours::HoursMutations,
     list::AccountQueries,
     past::PointInTime,
-    profile::ProfileMutations,
+    profile::{ProfileInput, ProfileMutations},
 };
 use crate::{
     Answer,
@@ -231,6 +231,16 @@ impl Account {
     /// Since when it has its present password; null: it has none yet, nobody can sign in to it.
     async fn password_set_at(&self) -> Option<DateTime<Utc>> {
         self.0.password_since
+    }
+
+    /// When a link to activate it was last sent, with or without a letter.
+    async fn activation_sent_at(&self) -> Option<DateTime<Utc>> {
+        self.0.activation_sent_at
+    }
+
+    /// When the person activated it with what was sent.
+    async fn activated_at(&self) -> Option<DateTime<Utc>> {
+        self.0.activated_at
     }
 
     /// Since when no password is evaluated, after too many wrong ones.

@@ -164,7 +164,8 @@ fn size(argument: &str, size: Option<i32>) -> Result<u32, Problem> {
     }
 }
 
-fn cursor(text: Option<String>) -> Result<Option<Cursor>, Problem> {
+/// Reads a cursor, where there is one.
+pub(crate) fn cursor(text: Option<String>) -> Result<Option<Cursor>, Problem> {
     Ok(text.map(|text| text.parse()).transpose()?)
 }
 

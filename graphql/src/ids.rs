@@ -6,7 +6,10 @@
 
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use events::{AccountId, FactorId, OrganisationId, Position, ServiceKeyId, SessionId};
+use events::{
+    AccountId, FactorId, InvitationLinkId, LetterId, OrganisationId, Position, ServiceKeyId,
+    SessionId,
+};
 use uuid::Uuid;
 
 /// What an id names.
@@ -24,6 +27,10 @@ pub(crate) enum GlobalId {
     ServiceKey(ServiceKeyId),
     /// A second factor of an account.
     Factor(AccountId, FactorId),
+    /// A document.
+    Document(LetterId),
+    /// A link by which people join an organisation.
+    InvitationLink(OrganisationId, InvitationLinkId),
     /// An entry of the history, by its place in the log.
     Event(Position),
     /// A projection, by its name.
@@ -54,6 +61,11 @@ impl GlobalId {
                 let (account, factor) = rest.split_at_checked(16)?;
                 Some(Self::Factor(uuid(account)?.into(), uuid(factor)?.into()))
             }
+            b'd' => uuid(rest).map(|id| Self::Document(id.into())),
+            b'l' => {
+                let (organisation, link) = rest.split_at_checked(16)?;
+                Some(Self::InvitationLink(uuid(organisation)?.into(), uuid(link)?.into()))
+            }
             b'e' => rest.try_into().ok().map(|at| Self::Event(Position(u64::from_be_bytes(at)))),
             b'p' => String::from_utf8(rest.to_vec()).ok().map(Self::Projection),
             _ => None,
@@ -72,6 +84,22 @@ impl GlobalId {
     pub(crate) fn organisation(text: &str) -> Option<OrganisationId> {
         match Self::parse(text) {
             Some(Self::Organisation(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The invitation link of an id that names one, with its organisation.
+    pub(crate) fn invitation_link(text: &str) -> Option<(OrganisationId, InvitationLinkId)> {
+        match Self::parse(text) {
+            Some(Self::InvitationLink(organisation, link)) => Some((organisation, link)),
+            _ => None,
+        }
+    }
+
+    /// The document of an id that names one.
+    pub(crate) fn document(text: &str) -> Option<LetterId> {
+        match Self::parse(text) {
+            Some(Self::Document(id)) => Some(id),
             _ => None,
         }
     }
@@ -111,6 +139,10 @@ impl From<&GlobalId> for ID {
             GlobalId::Factor(account, factor) => {
                 put(b'f', &[account.uuid().as_bytes(), factor.uuid().as_bytes()]);
             }
+            GlobalId::Document(id) => put(b'd', &[id.uuid().as_bytes()]),
+            GlobalId::InvitationLink(organisation, link) => {
+                put(b'l', &[organisation.uuid().as_bytes(), link.uuid().as_bytes()]);
+            }
             GlobalId::Event(position) => put(b'e', &[&position.0.to_be_bytes()]),
             GlobalId::Projection(name) => put(b'p', &[name.as_bytes()]),
         }
@@ -145,6 +177,8 @@ mod tests {
                 GlobalId::Session(a.into()),
                 GlobalId::ServiceKey(a.into()),
                 GlobalId::Factor(a.into(), b.into()),
+                GlobalId::Document(b.into()),
+                GlobalId::InvitationLink(a.into(), b.into()),
                 GlobalId::Event(Position(b.as_u64_pair().0)),
                 GlobalId::Projection(name.clone()),
             ] {

@@ -257,6 +257,16 @@ impl<'a> Fields<'a> {
         checked.map_err(|unusable| self.note(field, Fault::Template(unusable))).ok()
     }
 
+    /// Notes that the input names no invitation link.
+    pub(crate) fn no_link(&mut self) {
+        self.note("link", Fault::Refused(Refusal::InvitationEnded));
+    }
+
+    /// Notes that the input names no document.
+    pub(crate) fn no_document(&mut self) {
+        self.note("document", Fault::Refused(Refusal::DocumentNotFound));
+    }
+
     /// Notes what is wrong with a field.
     pub(crate) fn note(&mut self, field: &'static str, fault: Fault) {
         self.faults.push((field, fault));

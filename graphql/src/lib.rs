@@ -37,10 +37,13 @@ mod ids;
 mod scalar;
 
 mod account;
+mod activation;
 mod dashboard;
+mod document;
 mod factor;
 mod follow;
 mod history;
+mod invitation;
 mod mail;
 mod membership;
 mod node;
@@ -110,6 +113,7 @@ pub(crate) struct Query(
     dashboard::DashboardQueries,
     history::HistoryQueries,
     service_key::ServiceKeyQueries,
+    document::DocumentQueries,
     operator::OperatorQueries,
     mail::MailQueries,
     mail::MailTemplateQueries,
@@ -133,6 +137,10 @@ pub(crate) struct Mutation(
     account::AccountMutations,
     account::ProfileMutations,
     account::HoursMutations,
+    activation::ActivationMutations,
+    activation::ActivationSending,
+    document::DocumentMutations,
+    invitation::InvitationMutations,
     membership::MembershipMutations,
     membership::MailboxMutations,
     service_key::ServiceKeyMutations,

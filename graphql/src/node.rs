@@ -7,8 +7,10 @@ use crate::{
     Answer,
     account::{self, Account},
     asking::{Asking, Sight},
+    document::{self, Document},
     history::HistoryEntry,
     ids::GlobalId,
+    invitation::{self, InvitationLink},
     membership::{self, Membership},
     organisation::{self, Organisation},
     problem::Problem,
@@ -36,6 +38,10 @@ pub(crate) enum Node {
     Session(Session),
     /// A service key.
     ServiceKey(ServiceKey),
+    /// A letter that waits to be printed.
+    Document(Document),
+    /// A link by which people join an organisation.
+    InvitationLink(InvitationLink),
     /// One thing that happened.
     HistoryEntry(HistoryEntry),
     /// A read model.
@@ -96,6 +102,10 @@ async fn find(asking: &Asking<'_>, id: &ID) -> Result<Node, Problem> {
         }
         GlobalId::Session(id) => session::get(asking, id).await.map(Node::Session),
         GlobalId::ServiceKey(id) => service_key::get(asking, id).await.map(Node::ServiceKey),
+        GlobalId::Document(id) => document::get(asking, id).await.map(Node::Document),
+        GlobalId::InvitationLink(organisation, link) => {
+            invitation::get(asking, organisation, link).await.map(Node::InvitationLink)
+        }
         GlobalId::Event(position) => {
             let visible = asking.visible(Sight::History).await?;
             let found = asking.history().at(visible, position).await?;

@@ -22,6 +22,7 @@ use crate::{
     connection::{Connection, counts, page},
     enums::Language,
     ids::GlobalId,
+    invitation::{self, InvitationLink},
     payload::Seen,
     problem::Problem,
     scalar::{Position, Version},
@@ -84,6 +85,18 @@ impl Organisation {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
         GlobalId::Organisation(self.0.id).into()
+    }
+
+    /// The links by which people can join that were not revoked, oldest first; null for those who don't manage it.
+    async fn invitation_links(&self, ctx: &Context<'_>) -> Answer<Vec<InvitationLink>> {
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            invitation::of_organisation(&asking, &self.0).await
+        };
+        match read.await {
+            Err(Problem::NotFound | Problem::Forbidden) => None,
+            answer => Some(answer),
+        }
     }
 
     /// The number of changes of the organisation and its members, for `expectedVersion`.

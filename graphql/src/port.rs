@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use commands::{Done, Failure, Request};
 use events::{
     AccountId, OrganisationId, SessionId,
-    value::{EmailAddress, MemberKind, Policy, Profile, Scope, Text, Username},
+    value::{EmailAddress, Language, MemberKind, Policy, Profile, Scope, Text, Username},
 };
 use secrecy::SecretString;
 
@@ -103,6 +103,59 @@ pub trait Gate: Second + Presence {
         password: Option<SecretString>,
     ) -> Result<Done, Denied>;
 
+    /// Sends somebody what activates a pending account: a link by mail and, with `by_letter`, a code that stands in a
+    /// letter. What was sent before works no longer.
+    async fn activation_send(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<Done, Denied>;
+
+    /// Refuses what [`Gate::activation_send`] would refuse now, and sends nothing.
+    async fn activation_check(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<(), Denied>;
+
+    /// Activates an account with what was sent. A wrong code is [`Denied::LinkCode`] and counted; everything else that is
+    /// wrong with link or code is [`Denied::Token`].
+    async fn activate(
+        &self,
+        request: &Request,
+        token: SecretString,
+        code: Option<SecretString>,
+        password: SecretString,
+    ) -> Result<Done, Denied>;
+
+    /// Makes a link by which people join an organisation, which is shown here once. Without `expires_at` it is valid as
+    /// long as the policy lets invitations be.
+    async fn invitation_link_create(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        kind: MemberKind,
+        expires_at: Option<DateTime<Utc>>,
+        uses: Option<u32>,
+    ) -> Result<(Done, SecretString), Denied>;
+
+    /// Creates an account as a member, for whoever has the token of a link. `done.subject` is the account.
+    async fn invitation_accept(
+        &self,
+        request: &Request,
+        token: SecretString,
+        username: Username,
+        profile: Profile,
+        password: SecretString,
+    ) -> Result<Done, Denied>;
+
+    /// What letters are about.
+    fn letter_subject(&self, language: Language) -> &'static str;
+
     /// Makes a service key. Its token is shown here once and never again.
     async fn service_key_create(
         &self,
@@ -177,6 +230,12 @@ pub enum Denied {
     },
     /// The command behind it failed.
     Failed(Failure),
+}
+
+impl From<commands::Refusal> for Denied {
+    fn from(refusal: commands::Refusal) -> Self {
+        Self::Failed(Failure::Refused(refusal))
+    }
 }
 
 impl From<Failure> for Denied {

@@ -51,6 +51,8 @@ pub(crate) enum Plain {
     Differ,
     /// No address to mail to.
     NoAddress,
+    /// Something that is done only when it is confirmed.
+    Unconfirmed,
     /// No such projection.
     Projection,
     /// A rebuild is going on.
@@ -228,6 +230,18 @@ pub(crate) enum ErrorCode {
     InvalidToken,
     /// The code is wrong or has ended, or none was given where one must be.
     InvalidCode,
+    /// It is done only when it is confirmed.
+    ConfirmationRequired,
+    /// There is no such document, or it is kept no longer.
+    DocumentNotFound,
+    /// The account has a password, so there is nothing to activate.
+    AlreadyActivated,
+    /// Link or code were used, have expired or were replaced.
+    ActivationEnded,
+    /// The link was revoked, has expired, or as many have joined by it as could.
+    InvitationEnded,
+    /// The account has no e-mail address that a mail could go to.
+    AddressRequired,
     /// The password lacks a capital letter, which the policy asks for.
     PasswordNeedsCapital,
     /// The password lacks a digit, which the policy asks for.
@@ -296,6 +310,11 @@ impl From<&Refusal> for ErrorCode {
             Refusal::ConfirmationNeeded => Self::ConfirmationNeeded,
             Refusal::OperatorStays => Self::OperatorStays,
             Refusal::BelongsElsewhere => Self::BelongsElsewhere,
+            Refusal::DocumentNotFound => Self::DocumentNotFound,
+            Refusal::AlreadyActivated => Self::AlreadyActivated,
+            Refusal::ActivationEnded => Self::ActivationEnded,
+            Refusal::InvitationEnded => Self::InvitationEnded,
+            Refusal::AddressRequired => Self::AddressRequired,
             Refusal::LimitReached { .. } => Self::LimitReached,
             Refusal::FactorNotFound => Self::FactorNotFound,
             Refusal::OperatorNotActedFor => Self::OperatorNotActedFor,
@@ -361,6 +380,7 @@ impl From<Plain> for ErrorCode {
             Plain::NoAddress => Self::NoAddress,
             Plain::Token => Self::InvalidToken,
             Plain::Code | Plain::LinkCode => Self::InvalidCode,
+            Plain::Unconfirmed => Self::ConfirmationRequired,
             Plain::Projection => Self::ProjectionNotFound,
             Plain::Rebuilding => Self::AlreadyRebuilding,
             Plain::NotParked => Self::NotParked,

@@ -75,6 +75,14 @@ create table sessions (
   doc     text    not null
 );
 
+-- Letters that wait to be printed. What they say is in the vault.
+create table documents (
+  document     integer primary key,
+  id           blob not null unique,
+  organisation integer not null references organisations,
+  doc          text not null
+);
+
 create table services (
   service text primary key,
   name    text not null

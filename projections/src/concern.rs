@@ -83,7 +83,10 @@ pub(crate) const fn organisation(recorded: &Recorded<Event>) -> Option<Organisat
         | Event::Account(
             account::Event::Joined { organisation }
             | account::Event::Left { organisation }
-            | account::Event::DefaultOrganisationSet { organisation },
+            | account::Event::DefaultOrganisationSet { organisation }
+            | account::Event::ActivationSent { organisation, .. }
+            | account::Event::LetterDownloaded { organisation, .. }
+            | account::Event::LetterRemoved { organisation, .. },
         ) => Some(*organisation),
         _ => None,
     }
@@ -100,7 +103,8 @@ pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
         | Event::OwnerSet { account }
         | Event::MemberDeactivated { account, .. }
         | Event::MemberReactivated { account }
-        | Event::MemberRemoved { account } => Some(*account),
+        | Event::MemberRemoved { account }
+        | Event::InvitationAccepted { account, .. } => Some(*account),
         Event::Created { .. }
         | Event::Renamed { .. }
         | Event::LanguageSet { .. }
@@ -112,6 +116,8 @@ pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
         | Event::DomainRegistered { .. }
         | Event::DomainRemoved { .. }
         | Event::ServiceEnabled { .. }
-        | Event::ServiceDisabled { .. } => None,
+        | Event::ServiceDisabled { .. }
+        | Event::InvitationLinkCreated { .. }
+        | Event::InvitationLinkRevoked { .. } => None,
     }
 }

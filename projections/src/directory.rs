@@ -1,6 +1,7 @@
 //! Who and what there is now: organisations, accounts with their memberships, service keys, sessions.
 
 mod account;
+mod document;
 mod factor;
 mod filter;
 mod organisation;
@@ -33,9 +34,10 @@ use events::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, AccountStatus, Mailbox, MemberType, Membership, ServiceAccess};
+pub use document::Document;
 pub use factor::Factor;
 pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
-pub use organisation::{Organisation, Seats};
+pub use organisation::{InvitationLink, Organisation, Seats};
 
 pub(crate) use dossier::Dossier;
 pub(crate) use projector::Projector;

@@ -17,6 +17,7 @@ use crate::{
     auth::{Auth, Edge as AuthEdge, FirstOperator},
     config::Config,
     control,
+    documents::Letters,
     http::{self, Edge, port::Ready, settings::Settings},
     mail::{Equipment, Outbox, carriage::Way, delivery::Patience, mailroom::Mailroom},
     reactors::{self, EndSessions, SendMails},
@@ -36,6 +37,7 @@ pub struct Server {
     auth: Arc<Auth>,
     outbox: Arc<Outbox>,
     edge: Arc<Edge>,
+    documents: Router,
     listener: TcpListener,
     address: SocketAddr,
     metrics: PrometheusHandle,
@@ -83,6 +85,7 @@ impl Server {
             at_once: config.mail.at_once.get() as usize,
         }));
         let schema = graphql::schema(handler.clone(), views.clone(), auth.clone(), mailroom);
+        let shelf = settings.clone();
         let edge = Edge::new(
             settings,
             Arc::new(schema),
@@ -90,12 +93,15 @@ impl Server {
             Arc::new(CaughtUp(views.clone())),
             Some(metrics.clone()),
         );
+        let letters = Arc::new(Letters::new(auth.clone(), views.clone()));
+        let documents = http::documents::routes(letters, shelf);
         Ok(Self {
             installation,
             views,
             auth,
             outbox,
             edge,
+            documents,
             listener,
             address,
             metrics,
@@ -110,7 +116,18 @@ impl Server {
 
     /// Answers until `shutdown` resolves; then takes no more, finishes what runs, and closes everything.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), StartError> {
-        let Self { installation, views, auth, outbox, edge, listener, address, metrics, .. } = self;
+        let Self {
+            installation,
+            views,
+            auth,
+            outbox,
+            edge,
+            documents,
+            listener,
+            address,
+            metrics,
+            ..
+        } = self;
         let stop = Stop::new();
         let mut background = JoinSet::new();
         {
@@ -140,7 +157,7 @@ impl Server {
         let handler = installation.handler.clone();
         background.spawn(control::serve(control, views.clone(), handler, stop.listen()));
 
-        let served = http::serve(edge, listener, Router::new(), shutdown).await;
+        let served = http::serve(edge, listener, documents, shutdown).await;
         stop.now();
         while let Some(ended) = background.join_next().await {
             if let Err(error) = ended {

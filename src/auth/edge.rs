@@ -45,23 +45,50 @@ impl Authenticate for Edge {
         client: &Client,
     ) -> Result<Arc<dyn Viewer>, Denied> {
         let auth = self.0.clone();
-        let origin = Origin { address: client.address, agent: client.user_agent.clone() };
-        let mut viewer = viewer::Viewer::anonymous(request_id(&client.request_id), Some(origin));
-        let proof = match credentials {
-            Credentials::None => Proof::None,
-            Credentials::Cookie(token) => auth.by_session(&token, &mut viewer).await?,
-            Credentials::Bearer(token) => match token::kind(&token) {
-                Some(Kind::Session) => auth.by_session(&token, &mut viewer).await?,
-                Some(Kind::ServiceKey) => auth.by_service_key(&token, &mut viewer).await?,
-                Some(Kind::Setup | Kind::Attempt | Kind::PasswordReset | Kind::EmailConfirm)
-                | None => return Err(Denied::Invalid),
-            },
-        };
+        let (viewer, proof) = auth.identify(credentials, client).await?;
         Ok(Arc::new(Asking { auth, viewer: Arc::new(viewer), proof }))
     }
 }
 
 impl Auth {
+    /// Who asks, for routes beside the schema.
+    pub async fn viewer(
+        &self,
+        credentials: Credentials,
+        client: &Client,
+    ) -> Result<viewer::Viewer, Denied> {
+        Ok(self.identify(credentials, client).await?.0)
+    }
+
+    async fn identify(
+        &self,
+        credentials: Credentials,
+        client: &Client,
+    ) -> Result<(viewer::Viewer, Proof), Denied> {
+        let origin = Origin { address: client.address, agent: client.user_agent.clone() };
+        let mut viewer = viewer::Viewer::anonymous(request_id(&client.request_id), Some(origin));
+        let proof = match credentials {
+            Credentials::None => Proof::None,
+            Credentials::Cookie(token) => self.by_session(&token, &mut viewer).await?,
+            Credentials::Bearer(token) => match token::kind(&token) {
+                Some(Kind::Session) => self.by_session(&token, &mut viewer).await?,
+                Some(Kind::ServiceKey) => self.by_service_key(&token, &mut viewer).await?,
+                Some(
+                    Kind::Setup
+                    | Kind::Attempt
+                    | Kind::PasswordReset
+                    | Kind::EmailConfirm
+                    | Kind::Activation
+                    | Kind::Invitation,
+                )
+                | None => {
+                    return Err(Denied::Invalid);
+                }
+            },
+        };
+        Ok((viewer, proof))
+    }
+
     async fn by_session(
         &self,
         token: &SecretString,

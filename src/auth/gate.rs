@@ -11,7 +11,9 @@ use events::{
     AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
     session::EndReason,
-    value::{EmailAddress, Policy, Profile, ProfileEntry, Scope, Text, Username},
+    value::{
+        EmailAddress, Language, MemberKind, Policy, Profile, ProfileEntry, Scope, Text, Username,
+    },
     vault::{Token, TokenKind},
 };
 use graphql::port::{Denied, FirstStep, Gate, NewAccount, PasswordMail};
@@ -230,6 +232,62 @@ impl Gate for Auth {
         Ok(self.keeper.create(request, hashed, create).await?)
     }
 
+    async fn activation_send(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<Done, Denied> {
+        self.send_activation(request, organisation, account, by_letter).await
+    }
+
+    async fn activation_check(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<(), Denied> {
+        self.check_activation(request, organisation, account, by_letter).await
+    }
+
+    async fn activate(
+        &self,
+        request: &Request,
+        token: SecretString,
+        code: Option<SecretString>,
+        password: SecretString,
+    ) -> Result<Done, Denied> {
+        Self::activate(self, request, &token, code, password).await
+    }
+
+    async fn invitation_link_create(
+        &self,
+        request: &Request,
+        organisation: OrganisationId,
+        kind: MemberKind,
+        expires_at: Option<DateTime<Utc>>,
+        uses: Option<u32>,
+    ) -> Result<(Done, SecretString), Denied> {
+        self.make_link(request, organisation, kind, expires_at, uses).await
+    }
+
+    async fn invitation_accept(
+        &self,
+        request: &Request,
+        token: SecretString,
+        username: Username,
+        profile: Profile,
+        password: SecretString,
+    ) -> Result<Done, Denied> {
+        self.join_by_link(request, &token, username, profile, password).await
+    }
+
+    fn letter_subject(&self, language: Language) -> &'static str {
+        crate::letters::Activation::subject(language)
+    }
+
     async fn service_key_create(
         &self,
         request: &Request,
@@ -385,7 +443,7 @@ impl Auth {
 }
 
 /// Words about somebody that don't make a password stronger.
-fn words(username: &Username, profile: &Profile) -> Vec<String> {
+pub(super) fn words(username: &Username, profile: &Profile) -> Vec<String> {
     let entries = profile.entries.iter().filter_map(|(_, entry)| match entry {
         ProfileEntry::Text(text) => Some(text.as_str()),
         ProfileEntry::Email(address) => Some(address.as_str()),

@@ -57,6 +57,7 @@ mod tests {
             failures: 0,
             operator: false,
             deleted: false,
+            activation: None,
             default_organisation: None,
             sign_in_hours: own,
             time_zone: zone.map(|zone| TimeZone::parse(zone).unwrap()),

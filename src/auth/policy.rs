@@ -85,6 +85,7 @@ mod tests {
             failures: 0,
             operator: false,
             deleted: false,
+            activation: None,
             default_organisation: None,
             sign_in_hours: None,
             time_zone: None,

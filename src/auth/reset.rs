@@ -236,6 +236,8 @@ const fn kept_as(kind: Kind) -> TokenKind {
         Kind::PasswordReset => TokenKind::PasswordReset,
         Kind::EmailConfirm => TokenKind::EmailConfirm,
         Kind::Attempt => TokenKind::SignInAttempt,
+        Kind::Activation => TokenKind::Activation,
+        Kind::Invitation => TokenKind::InvitationLink,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Signing in, as seen from the gate, over a log in memory.
 
+mod activation;
 mod guessing;
 mod leftovers;
 mod passwords;

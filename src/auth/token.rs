@@ -19,16 +19,22 @@ pub enum Kind {
     EmailConfirm,
     /// A sign-in whose password was right.
     Attempt,
+    /// The mailed link that activates an account.
+    Activation,
+    /// The link by which people join an organisation.
+    Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Session,
         Self::ServiceKey,
         Self::Setup,
         Self::Attempt,
         Self::PasswordReset,
         Self::EmailConfirm,
+        Self::Activation,
+        Self::Invitation,
     ];
 
     const fn prefix(self) -> &'static str {
@@ -39,6 +45,8 @@ impl Kind {
             Self::PasswordReset => "str_",
             Self::EmailConfirm => "ste_",
             Self::Attempt => "sta_",
+            Self::Activation => "stl_",
+            Self::Invitation => "sti_",
         }
     }
 }

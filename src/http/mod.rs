@@ -11,6 +11,7 @@
 //!                                  budget
 //! ```
 
+pub mod documents;
 pub mod port;
 pub mod settings;
 

@@ -90,6 +90,26 @@ impl<T: async_graphql::Executor> Api for T {
     }
 }
 
+/// Hands out documents.
+#[async_trait]
+pub trait Documents: Send + Sync + 'static {
+    /// A document; none where there is none, and where it isn't for whoever asks. An error: try again later.
+    async fn fetch(
+        &self,
+        credentials: Credentials,
+        client: &Client,
+        id: &str,
+    ) -> Result<Option<Document>, ()>;
+}
+
+/// A file that is handed out once and not kept.
+pub struct Document {
+    /// What to call it, without an ending: ASCII letters, digits and hyphens.
+    pub name: String,
+    /// A PDF.
+    pub content: Vec<u8>,
+}
+
 /// Tells whether this node should get traffic.
 pub trait Ready: Send + Sync + 'static {
     /// `Ok` when the read models have caught up; otherwise what is being waited for, in plain words without secrets.

@@ -39,6 +39,12 @@ pub enum Action {
     ServiceDisable,
     /// [`Command::AccountCreate`].
     AccountCreate,
+    /// [`Command::InvitationLinkCreate`].
+    InvitationLinkCreate,
+    /// [`Command::InvitationLinkRevoke`].
+    InvitationLinkRevoke,
+    /// [`Command::InvitationAccept`].
+    InvitationAccept,
     /// [`Command::MemberAdd`].
     MemberAdd,
     /// [`Command::MemberKindSet`].
@@ -71,6 +77,16 @@ pub enum Action {
     SignInFail,
     /// [`Command::AccountUnlock`].
     AccountUnlock,
+    /// [`Command::ActivationSend`].
+    ActivationSend,
+    /// [`Command::ActivationFail`].
+    ActivationFail,
+    /// [`Command::Activate`].
+    Activate,
+    /// [`Command::LetterDownload`].
+    LetterDownload,
+    /// [`Command::LetterRemove`].
+    LetterRemove,
     /// [`Command::SignIn`].
     SignIn,
     /// [`Command::SignInAsk`].
@@ -149,7 +165,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 78] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -167,6 +183,9 @@ impl Action {
         Self::ServiceEnable,
         Self::ServiceDisable,
         Self::AccountCreate,
+        Self::InvitationLinkCreate,
+        Self::InvitationLinkRevoke,
+        Self::InvitationAccept,
         Self::MemberAdd,
         Self::MemberKindSet,
         Self::AdministratorSet,
@@ -183,6 +202,11 @@ impl Action {
         Self::EmailConfirm,
         Self::SignInFail,
         Self::AccountUnlock,
+        Self::ActivationSend,
+        Self::ActivationFail,
+        Self::Activate,
+        Self::LetterDownload,
+        Self::LetterRemove,
         Self::SignIn,
         Self::SignInAsk,
         Self::SecondFactorFail,
@@ -242,6 +266,9 @@ impl Action {
             Self::ServiceEnable => "serviceEnable",
             Self::ServiceDisable => "serviceDisable",
             Self::AccountCreate => "accountCreate",
+            Self::InvitationLinkCreate => "invitationLinkCreate",
+            Self::InvitationLinkRevoke => "invitationLinkRevoke",
+            Self::InvitationAccept => "invitationAccept",
             Self::MemberAdd => "membershipAdd",
             Self::MemberKindSet => "memberKindSet",
             Self::AdministratorSet => "administratorSet",
@@ -258,6 +285,11 @@ impl Action {
             Self::EmailConfirm => "emailConfirm",
             Self::SignInFail => "signInFail",
             Self::AccountUnlock => "accountUnlock",
+            Self::ActivationSend => "activationSend",
+            Self::ActivationFail => "activationFail",
+            Self::Activate => "activate",
+            Self::LetterDownload => "letterDownload",
+            Self::LetterRemove => "letterRemove",
             Self::SignIn => "signIn",
             Self::SignInAsk => "signInAsk",
             Self::SecondFactorFail => "secondFactorFail",
@@ -320,6 +352,9 @@ impl Command {
             Self::ServiceEnable { .. } => Action::ServiceEnable,
             Self::ServiceDisable { .. } => Action::ServiceDisable,
             Self::AccountCreate { .. } => Action::AccountCreate,
+            Self::InvitationLinkCreate { .. } => Action::InvitationLinkCreate,
+            Self::InvitationLinkRevoke { .. } => Action::InvitationLinkRevoke,
+            Self::InvitationAccept { .. } => Action::InvitationAccept,
             Self::MemberAdd { .. } => Action::MemberAdd,
             Self::MemberKindSet { .. } => Action::MemberKindSet,
             Self::AdministratorSet { .. } => Action::AdministratorSet,
@@ -336,6 +371,11 @@ impl Command {
             Self::EmailConfirm { .. } => Action::EmailConfirm,
             Self::SignInFail { .. } => Action::SignInFail,
             Self::AccountUnlock { .. } => Action::AccountUnlock,
+            Self::ActivationSend { .. } => Action::ActivationSend,
+            Self::ActivationFail { .. } => Action::ActivationFail,
+            Self::Activate { .. } => Action::Activate,
+            Self::LetterDownload { .. } => Action::LetterDownload,
+            Self::LetterRemove { .. } => Action::LetterRemove,
             Self::SignIn { .. } => Action::SignIn,
             Self::SignInAsk { .. } => Action::SignInAsk,
             Self::SecondFactorFail { .. } => Action::SecondFactorFail,

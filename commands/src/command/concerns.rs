@@ -32,6 +32,9 @@ impl Command {
             | Self::ServiceDisable { organisation, .. }
             | Self::AccountCreate { organisation, .. }
             | Self::MemberAdd { organisation, .. }
+            | Self::InvitationLinkCreate { organisation, .. }
+            | Self::InvitationLinkRevoke { organisation, .. }
+            | Self::InvitationAccept { organisation, .. }
             | Self::MemberKindSet { organisation, .. }
             | Self::AdministratorSet { organisation, .. }
             | Self::AccountDeactivate { organisation, .. }
@@ -48,6 +51,11 @@ impl Command {
             | Self::EmailConfirm { account, .. }
             | Self::SignInFail { account, .. }
             | Self::SecondFactorFail { account, .. }
+            | Self::ActivationSend { account, .. }
+            | Self::ActivationFail { account, .. }
+            | Self::Activate { account, .. }
+            | Self::LetterDownload { account, .. }
+            | Self::LetterRemove { account, .. }
             | Self::AccountUnlock { account } => Stream::Account(*account),
             Self::SignIn { session, .. }
             | Self::Impersonate { session, .. }
@@ -102,6 +110,9 @@ impl Command {
             | Self::ServiceEnable { organisation, .. }
             | Self::ServiceDisable { organisation, .. }
             | Self::AccountCreate { organisation, .. }
+            | Self::InvitationLinkCreate { organisation, .. }
+            | Self::InvitationLinkRevoke { organisation, .. }
+            | Self::InvitationAccept { organisation, .. }
             | Self::ServiceKeyCreate { organisation, .. }
             | Self::ServiceKeyRevoke { organisation, .. } => (Some(*organisation), None, None),
             Self::OwnerSet { organisation, account }
@@ -111,6 +122,9 @@ impl Command {
             | Self::AccountDeactivate { organisation, account, .. }
             | Self::AccountReactivate { organisation, account }
             | Self::AccountDelete { organisation, account }
+            | Self::ActivationSend { organisation, account, .. }
+            | Self::LetterDownload { organisation, account, .. }
+            | Self::LetterRemove { organisation, account, .. }
             | Self::DefaultOrganisationSet { organisation, account } => {
                 (Some(*organisation), Some(*account), None)
             }
@@ -134,6 +148,8 @@ impl Command {
             | Self::EmailChange { account, .. }
             | Self::EmailConfirm { account, .. }
             | Self::SignInFail { account, .. }
+            | Self::ActivationFail { account, .. }
+            | Self::Activate { account, .. }
             | Self::AccountUnlock { account }
             | Self::SignInAsk { account }
             | Self::SignInHoursSet { account, .. }
@@ -168,12 +184,14 @@ impl Command {
     /// Whether it changes how somebody signs in (S20).
     pub(crate) fn changes_credentials(&self) -> bool {
         match self {
+            // A letter lets whoever reads it choose a password, with a little more.
             Self::PasswordSet { .. }
             | Self::StepUp { .. }
             | Self::Impersonate { .. }
             | Self::FactorConfirm { .. }
             | Self::FactorRemove { .. }
-            | Self::RecoveryCodesMake { .. } => true,
+            | Self::RecoveryCodesMake { .. }
+            | Self::LetterDownload { .. } => true,
             Self::ProfileUpdate { changes, .. } => {
                 changes.iter().any(|(field, _)| leads_to_sign_in(*field))
             }

@@ -12,7 +12,7 @@ use events::{
     vault::VaultError,
 };
 
-use crate::Refusal;
+use crate::{Refusal, account::activation::Activation};
 
 /// What a command did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct AccountState {
     pub operator: bool,
     /// The account is gone.
     pub deleted: bool,
+    /// What was sent last to activate it, as long as that works.
+    pub activation: Option<Activation>,
     /// Where it works after signing in.
     pub default_organisation: Option<OrganisationId>,
     /// When it may be signed in to; none: when its organisations say.
@@ -76,6 +78,7 @@ impl AccountState {
             failures: 0,
             operator: false,
             deleted: true,
+            activation: None,
             default_organisation: None,
             sign_in_hours: None,
             time_zone: None,

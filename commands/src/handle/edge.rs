@@ -52,6 +52,7 @@ impl Handler {
                 failures: person.failures(),
                 operator: scene.installation().is_operator(account),
                 deleted: false,
+                activation: person.activation().copied(),
                 default_organisation: person.default_organisation(),
                 sign_in_hours: person.sign_in_hours(),
                 time_zone: person.time_zone().cloned(),

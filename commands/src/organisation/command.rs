@@ -1,5 +1,6 @@
 //! What one may ask of an organisation.
 
+use super::links;
 use events::{
     AccountId, Sealed,
     value::{
@@ -117,4 +118,6 @@ pub enum Command {
         /// Who.
         account: AccountId,
     },
+    /// Whatever concerns links by which people join.
+    Link(links::Command),
 }

@@ -59,6 +59,7 @@ impl House {
                 self.can_do_without(account, self.known(account)?)?;
                 Ok(vec![Event::MemberRemoved { account }])
             }
+            Command::Link(command) => self.decide_link(command),
             // An organisation that is in use has been created, and is answered for above.
             Command::Create { .. } | Command::Deactivate | Command::Reactivate => Ok(vec![]),
         }
@@ -98,7 +99,7 @@ impl House {
         }
     }
 
-    fn join(&self, account: AccountId, kind: MemberKind) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn join(&self, account: AccountId, kind: MemberKind) -> Result<Vec<Event>, Refusal> {
         match self.member(account) {
             Some(member) if member.role.kind() == kind => Ok(vec![]), // already so
             Some(_) => Err(Refusal::AlreadyMember),

@@ -47,6 +47,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::MailGone => {
             "Was in dieser Mail stehen sollte, wird nicht mehr aufbewahrt. Lassen Sie eine neue erstellen."
         }
+        Refusal::DocumentNotFound => {
+            "Dieses Dokument gibt es nicht. Vielleicht ist es abgelaufen oder durch ein neueres ersetzt worden."
+        }
         Refusal::ServiceNotFound => {
             "Diesen Dienst gibt es nicht. Ein Betreiber kann ihn registrieren."
         }
@@ -125,6 +128,12 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::BelongsElsewhere => {
             "Dieses Konto gehört auch anderswo dazu. Nur die Person selbst oder ein Betreiber kann die Anmeldedaten ändern."
         }
+        Refusal::AlreadyActivated => {
+            "Dieses Konto ist bereits aktiviert. Wem es gehört, kann ein neues Passwort anfordern."
+        }
+        Refusal::ActivationEnded => "Diese Aktivierung ist beendet. Fordern Sie einen neuen Link an.",
+        Refusal::InvitationEnded => "Diese Einladung ist beendet. Fordern Sie einen neuen Link an.",
+        Refusal::AddressRequired => "Dieses Konto hat keine E-Mail-Adresse. Tragen Sie zuerst eine ein.",
         Refusal::LimitReached { what, most } => {
             let (what, instead) = few(*what);
             return format!("Es gibt schon {most} {what}; mehr können es nicht sein. {instead}");
@@ -152,6 +161,9 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Delegates => ("Bevollmächtigte", "Entfernen Sie jemanden, der nicht mehr sendet."),
         Few::Domains => ("Domains", "Entfernen Sie eine, die nicht mehr gebraucht wird."),
         Few::Services => ("Dienste", "Verwenden Sie einen, den es schon gibt."),
+        Few::InvitationLinks => {
+            ("Einladungslinks", "Widerrufen Sie einen, der nicht mehr gebraucht wird.")
+        }
         Few::Operators => ("Betreiber", "Berufen Sie zuerst einen ab."),
         Few::Factors => ("zweite Faktoren", "Entfernen Sie einen, der nicht mehr benutzt wird."),
     }

@@ -39,6 +39,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::MailGone => {
             "Wat er in deze mail moest staan, wordt niet meer bewaard. Laat een nieuwe maken."
         }
+        Refusal::DocumentNotFound => {
+            "Dit document bestaat niet. Misschien is het verlopen of vervangen door een nieuwer document."
+        }
         Refusal::ServiceNotFound => "Deze dienst bestaat niet. Een operator kan de dienst registreren.",
         Refusal::OrganisationDeactivated => {
             "De organisatie is gedeactiveerd. Een operator kan haar weer activeren."
@@ -109,6 +112,12 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::BelongsElsewhere => {
             "Dit account hoort ook ergens anders bij. Alleen de persoon zelf of een operator kan wijzigen hoe het zich aanmeldt."
         }
+        Refusal::AlreadyActivated => {
+            "Dit account is al geactiveerd. De eigenaar kan een nieuw wachtwoord aanvragen."
+        }
+        Refusal::ActivationEnded => "Deze activering is afgelopen. Vraag een nieuwe link aan.",
+        Refusal::InvitationEnded => "Deze uitnodiging is afgelopen. Vraag een nieuwe link aan.",
+        Refusal::AddressRequired => "Dit account heeft geen e-mailadres. Vul er eerst een in.",
         Refusal::LimitReached { what, most } => {
             let (what, instead) = few(*what);
             return format!("Er zijn al {most} {what}; meer kunnen het er niet zijn. {instead}");
@@ -134,6 +143,9 @@ const fn few(what: Few) -> (&'static str, &'static str) {
         Few::Delegates => ("gemachtigden", "Verwijder er een die niet meer verzendt."),
         Few::Domains => ("domeinen", "Verwijder er een dat niet meer nodig is."),
         Few::Services => ("diensten", "Gebruik een dienst die er al is."),
+        Few::InvitationLinks => {
+            ("uitnodigingslinks", "Trek er een in die niet meer wordt gebruikt.")
+        }
         Few::Operators => ("operators", "Onthef er eerst een."),
         Few::Factors => ("tweede factoren", "Verwijder er een die niet meer gebruikt wordt."),
     }

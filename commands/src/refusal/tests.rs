@@ -23,6 +23,7 @@ fn all() -> Vec<Refusal> {
         R::MailNotFound,
         R::MailSent,
         R::MailGone,
+        R::DocumentNotFound,
         R::ServiceNotFound,
         R::OrganisationDeactivated,
         R::MemberDeactivated,
@@ -49,6 +50,10 @@ fn all() -> Vec<Refusal> {
         R::AccountLocked,
         R::OperatorStays,
         R::BelongsElsewhere,
+        R::AlreadyActivated,
+        R::ActivationEnded,
+        R::InvitationEnded,
+        R::AddressRequired,
         R::LimitReached { what: Few::Aliases, most: Few::Aliases.most() },
         R::FactorNotFound,
         R::OperatorNotActedFor,
@@ -75,7 +80,14 @@ fn every_refusal_reads_well_in_three_languages() {
 
 #[test]
 fn every_limit_reads_well_in_three_languages() {
-    let all = [Few::Aliases, Few::Delegates, Few::Domains, Few::Services, Few::Operators];
+    let all = [
+        Few::Aliases,
+        Few::Delegates,
+        Few::Domains,
+        Few::Services,
+        Few::Operators,
+        Few::InvitationLinks,
+    ];
     let lines = all.into_iter().map(|what| {
         let refusal = Refusal::LimitReached { what, most: what.most() };
         [Language::Nl, Language::De, Language::En]

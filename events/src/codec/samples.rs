@@ -56,8 +56,11 @@ pub(super) fn samples() -> Vec<Event> {
         installation::Event::MailSettingsRestored.into(),
         installation::Event::MailSettingsTested { accepted: true }.into(),
     ]);
-    all.extend::<[Event; 20]>({
+    all.extend::<[Event; 23]>({
         use organisation::Event as E;
+        let link = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0006).into();
+        let expires_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let kind = MemberKind::Reader;
         [
             E::Created { name: text(), language: Language::Nl, plan }.into(),
             E::Renamed { name: text() }.into(),
@@ -88,13 +91,19 @@ pub(super) fn samples() -> Vec<Event> {
             E::MemberDeactivated { account, reason: Some(closed()) }.into(),
             E::MemberReactivated { account }.into(),
             E::MemberRemoved { account }.into(),
+            E::InvitationLinkCreated { link, kind, expires_at, uses: Some(30) }.into(),
+            E::InvitationLinkRevoked { link }.into(),
+            E::InvitationAccepted { link, account }.into(),
         ]
     });
-    all.extend::<[Event; 18]>({
+    all.extend::<[Event; 24]>({
         use account::Event as E;
-        let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
+        let credential = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0003).into();
         let link = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let activation = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0004).into();
+        let letter = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0005).into();
+        let expires_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         [
             E::Created { username: closed(), profile: closed() }.into(),
             E::ProfileChanged { field: ProfileField::Email, value: closed() }.into(),
@@ -113,6 +122,12 @@ pub(super) fn samples() -> Vec<Event> {
             E::Locked.into(),
             E::Unlocked.into(),
             E::SignInFailuresCleared.into(),
+            E::ActivationSent { activation, organisation, letter: Some(letter), expires_at }.into(),
+            E::ActivationCodeFailed { activation }.into(),
+            E::ActivationVoided { activation }.into(),
+            E::Activated { activation }.into(),
+            E::LetterDownloaded { letter, organisation }.into(),
+            E::LetterRemoved { letter, organisation }.into(),
             E::Deleted.into(),
         ]
     });
@@ -227,6 +242,20 @@ pub(super) fn bare_samples() -> Vec<Event> {
             kind: MailKind::Test,
             language: Language::En,
             template: None,
+        }
+        .into(),
+        organisation::Event::InvitationLinkCreated {
+            link: Uuid::from_u128(6).into(),
+            kind: MemberKind::Full,
+            expires_at: DateTime::UNIX_EPOCH,
+            uses: None,
+        }
+        .into(),
+        account::Event::ActivationSent {
+            activation: Uuid::from_u128(4).into(),
+            organisation,
+            letter: None,
+            expires_at: DateTime::UNIX_EPOCH,
         }
         .into(),
         membership::Event::AlwaysBccSet { address: None }.into(),

@@ -24,6 +24,12 @@ pub enum TokenKind {
     EmailConfirm,
     /// A sign-in that waits for its second factor.
     SignInAttempt,
+    /// The link that activates an account.
+    Activation,
+    /// The code in a letter, which only the link makes use of.
+    ActivationCode,
+    /// The link by which people join an organisation.
+    InvitationLink,
 }
 
 impl TokenKind {
@@ -36,6 +42,9 @@ impl TokenKind {
             Self::PasswordReset => "password_reset",
             Self::EmailConfirm => "email_confirm",
             Self::SignInAttempt => "sign_in_attempt",
+            Self::Activation => "activation",
+            Self::ActivationCode => "activation_code",
+            Self::InvitationLink => "invitation_link",
         }
     }
 
@@ -48,6 +57,9 @@ impl TokenKind {
             Self::PasswordReset,
             Self::EmailConfirm,
             Self::SignInAttempt,
+            Self::Activation,
+            Self::ActivationCode,
+            Self::InvitationLink,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -59,7 +71,7 @@ impl TokenKind {
 pub struct Token {
     /// What it is for.
     pub kind: TokenKind,
-    /// Its identity: that of the session or service key.
+    /// Its identity: that of the session, service key, activation, letter or invitation link.
     pub id: Uuid,
     /// Whose it is.
     pub account: Option<AccountId>,

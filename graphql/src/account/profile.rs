@@ -49,7 +49,7 @@ pub(crate) struct ProfileInput {
 
 impl ProfileInput {
     /// The fields that are given; none where one of them is not what it should be.
-    pub(super) fn changes(
+    pub(crate) fn changes(
         self,
         fields: &mut Fields<'_>,
     ) -> Option<Vec<(ProfileField, Option<ProfileEntry>)>> {

@@ -20,7 +20,7 @@ use events::{
     id::Ids,
     session::EndReason,
     store::{EventStore, memory::Memory},
-    value::{EmailAddress, Language, Policy, Profile, Scope, Text, Username},
+    value::{EmailAddress, Language, MailKind, MemberKind, Policy, Profile, Scope, Text, Username},
     vault::Vault,
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -288,6 +288,34 @@ impl Door {
         Ok(id)
     }
 
+    /// Sends a mail to nobody in particular.
+    fn activation(
+        &self,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Command {
+        let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        let mail = commands::mail::Order {
+            mail: self.ids.next().into(),
+            account,
+            organisation: Some(organisation),
+            kind: MailKind::Invitation,
+            to: EmailAddress::parse("somebody@example.org").unwrap(),
+            language: Language::En,
+            expires_at,
+        };
+        Command::ActivationSend {
+            organisation,
+            account,
+            by_letter,
+            activation: self.ids.next().into(),
+            letter: by_letter.then(|| self.ids.next().into()),
+            expires_at,
+            mail,
+        }
+    }
+
     async fn fits(&self, account: AccountId, password: &SecretString) -> Result<bool, Denied> {
         let state = self.handler.account_state(account).await?;
         let credential = state.and_then(|state| state.credential);
@@ -349,6 +377,67 @@ impl Gate for Door {
             expires_at: DateTime::from_timestamp(1_900_000_000, 0).unwrap(),
             max_age: Duration::from_hours(12),
         })))
+    }
+
+    async fn activation_send(
+        &self,
+        request: &commands::Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<Done, Denied> {
+        let send = self.activation(organisation, account, by_letter);
+        Ok(self.handler.handle(request, send).await?)
+    }
+
+    async fn activation_check(
+        &self,
+        request: &commands::Request,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Result<(), Denied> {
+        let send = self.activation(organisation, account, by_letter);
+        Ok(self.handler.rehearse(request, send).await.map(drop)?)
+    }
+
+    async fn activate(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: Option<SecretString>,
+        _: SecretString,
+    ) -> Result<Done, Denied> {
+        Err(Denied::Token)
+    }
+
+    async fn invitation_link_create(
+        &self,
+        request: &commands::Request,
+        organisation: OrganisationId,
+        kind: MemberKind,
+        expires_at: Option<DateTime<Utc>>,
+        uses: Option<u32>,
+    ) -> Result<(Done, SecretString), Denied> {
+        let link = self.ids.next().into();
+        let expires_at = expires_at.unwrap_or(DateTime::from_timestamp(1_900_000_000, 0).unwrap());
+        let create = Command::InvitationLinkCreate { link, organisation, kind, expires_at, uses };
+        Ok((self.handler.handle(request, create).await?, format!("link-{link}").into()))
+    }
+
+    async fn invitation_accept(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: Username,
+        _: Profile,
+        _: SecretString,
+    ) -> Result<Done, Denied> {
+        Err(Denied::Token)
+    }
+
+    fn letter_subject(&self, _: Language) -> &'static str {
+        "Activation details"
     }
 
     async fn sign_out(&self, request: &commands::Request) -> Result<Done, Denied> {

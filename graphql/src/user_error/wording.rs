@@ -132,6 +132,15 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::NoAddress, Language::En) => {
             "This account has no e-mail address. Say where to send the mail."
         }
+        (Plain::Unconfirmed, Language::Nl) => {
+            "Dit wordt pas gedaan als u het bevestigt. Controleer wat er staat en geef `confirmed`."
+        }
+        (Plain::Unconfirmed, Language::De) => {
+            "Das geschieht erst, wenn Sie es bestätigen. Prüfen Sie, was dasteht, und geben Sie `confirmed` an."
+        }
+        (Plain::Unconfirmed, Language::En) => {
+            "This is done only when you confirm it. Check what is shown, and give `confirmed`."
+        }
         (Plain::Projection, Language::Nl) => "Deze projectie bestaat niet. Kijk in `projections`.",
         (Plain::Projection, Language::De) => {
             "Diese Projektion gibt es nicht. Sehen Sie in `projections` nach."

@@ -34,6 +34,12 @@ pub struct Account {
     /// Since when no password is evaluated, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_at: Option<DateTime<Utc>>,
+    /// When the means to activate it were last sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation_sent_at: Option<DateTime<Utc>>,
+    /// When the person activated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activated_at: Option<DateTime<Utc>>,
     /// When it was deleted, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<DateTime<Utc>>,

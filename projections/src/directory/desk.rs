@@ -4,14 +4,14 @@
 use std::collections::hash_map::Entry;
 
 use events::{
-    AccountId, Event, OrganisationId, Recorded, SessionId, Stream, installation, membership,
-    organisation, service_key, session, value::MemberKind,
+    AccountId, Event, LetterId, OrganisationId, Recorded, SessionId, Stream, account, installation,
+    membership, organisation, service_key, session, value::MemberKind,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
 use super::{
-    Organisation, ServiceKey, Session,
+    Document, Organisation, ServiceKey, Session,
     dossier::{Dossier, Unfit},
     listing::Listings,
     rows,
@@ -104,7 +104,7 @@ impl Desk {
             .iter()
             .filter_map(|recorded| match recorded.stream {
                 Stream::Organisation(organisation) => Some(organisation),
-                Stream::ServiceKey(_) => concern::organisation(recorded),
+                _ if names_organisation(recorded) => concern::organisation(recorded),
                 _ => None,
             })
             .collect();
@@ -199,7 +199,9 @@ impl Desk {
             _ => {}
         }
         if let Some(id) = first_concerned(recorded) {
+            let before = self.letter_of(id);
             self.fold_account(id, recorded)?;
+            self.file_letter(id, before, recorded)?;
         }
         Ok(())
     }
@@ -240,6 +242,50 @@ impl Desk {
             && let Some(former) = former.filter(|former| former != account)
         {
             self.fold_account(former, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn letter_of(&self, account: AccountId) -> Option<LetterId> {
+        self.accounts.get(&account)?.dossier.person.letter
+    }
+
+    /// Lists the letter that was written to an account, and takes the one from the list that was there before.
+    fn file_letter(
+        &mut self,
+        account: AccountId,
+        before: Option<LetterId>,
+        recorded: &Recorded<Event>,
+    ) -> Result<(), Unfit> {
+        let now = self.letter_of(account);
+        if let Some(before) = before.filter(|before| Some(*before) != now) {
+            self.sheets.close_document(before);
+        }
+        match &recorded.event {
+            Event::Account(account::Event::ActivationSent {
+                letter: Some(id),
+                organisation,
+                expires_at,
+                ..
+            }) => {
+                let file = self
+                    .organisations
+                    .get(organisation)
+                    .ok_or(Unfit::Organisation(*organisation))?;
+                let document = Document {
+                    id: *id,
+                    organisation: *organisation,
+                    account,
+                    created_at: recorded.at,
+                    downloaded_at: None,
+                    expires_at: *expires_at,
+                };
+                self.sheets.list_document(rows::key(recorded.position), file.key, document);
+            }
+            Event::Account(account::Event::LetterDownloaded { letter, .. }) => {
+                self.sheets.fetch_document(*letter, recorded.at);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -290,6 +336,14 @@ impl Desk {
         }
         sheets.writes()
     }
+}
+
+/// Whether an event names an organisation whose number a row needs.
+const fn names_organisation(recorded: &Recorded<Event>) -> bool {
+    matches!(
+        recorded.event,
+        Event::ServiceKey(_) | Event::Account(account::Event::ActivationSent { .. })
+    )
 }
 
 const fn is_new_organisation(recorded: &Recorded<Event>) -> bool {

@@ -5,8 +5,8 @@ mod member;
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId, Event, OrganisationId, Recorded, RequestId, Stream, Version, account, installation,
-    organisation, session,
+    AccountId, Event, LetterId, OrganisationId, Recorded, RequestId, Stream, Version, account,
+    installation, organisation, session,
     value::{MemberKind, ProfileEntry, ProfileField},
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub(crate) struct Person {
     pub(crate) account: Account,
     /// Whether it came to be. An organisation may give it a seat before.
     pub(crate) created: bool,
+    /// The letter in the list of documents, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) letter: Option<LetterId>,
     /// The request that deleted it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_by: Option<RequestId>,
@@ -74,6 +77,8 @@ impl Dossier {
             email_pending: None,
             password_since: None,
             locked_at: None,
+            activation_sent_at: None,
+            activated_at: None,
             deleted_at: None,
             signed_in_at: None,
             default_organisation: None,
@@ -83,7 +88,8 @@ impl Dossier {
             recovery_codes: 0,
             memberships: Vec::new(),
         };
-        Self { person: Person { account, created: false, deleted_by: None }, members: Vec::new() }
+        let person = Person { account, created: false, letter: None, deleted_by: None };
+        Self { person, members: Vec::new() }
     }
 
     /// Takes up an event. One that doesn't concern this account changes nothing.
@@ -226,6 +232,9 @@ impl Dossier {
                     Some(Some(entry)) => account.profile.insert(*field, entry.clone()),
                     Some(None) | None => account.profile.remove(field),
                 };
+                if *field == ProfileField::Email {
+                    self.person.letter = None;
+                }
             }
             Event::DefaultOrganisationSet { organisation } => {
                 account.default_organisation = Some(*organisation);
@@ -234,12 +243,23 @@ impl Dossier {
                 account.default_organisation =
                     account.default_organisation.filter(|default| default != organisation);
             }
-            Event::PasswordSet { .. } => account.password_since = Some(recorded.at),
             Event::SignInHoursSet { hours } => account.sign_in_hours = *hours,
             Event::EmailChangeRequested { email, .. } => {
                 account.email_pending = email.value().cloned();
             }
             Event::EmailChangeWithdrawn => account.email_pending = None,
+            Event::PasswordSet { .. } => {
+                account.password_since = Some(recorded.at);
+                self.person.letter = None;
+            }
+            Event::ActivationSent { letter, .. } => {
+                account.activation_sent_at = Some(recorded.at);
+                self.person.letter = *letter;
+            }
+            Event::Activated { .. } => account.activated_at = Some(recorded.at),
+            Event::ActivationVoided { .. } | Event::LetterRemoved { .. } => {
+                self.person.letter = None;
+            }
             Event::Locked => account.locked_at = Some(recorded.at),
             Event::Unlocked => account.locked_at = None,
             Event::Deleted => {
@@ -247,6 +267,7 @@ impl Dossier {
                 account.password_since = None;
                 account.locked_at = None;
                 account.operator = false;
+                self.person.letter = None;
                 self.person.deleted_by = Some(request);
             }
             Event::Created { .. }
@@ -256,6 +277,8 @@ impl Dossier {
             | Event::PasswordResetVoided { .. }
             | Event::SignInFailed
             | Event::SecondFactorFailed
+            | Event::ActivationCodeFailed { .. }
+            | Event::LetterDownloaded { .. }
             | Event::SignInFailuresCleared => {}
         }
         Ok(())

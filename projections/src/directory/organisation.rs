@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Version, organisation,
+    AccountId, Event, InvitationLinkId, OrganisationId, Recorded, Version, organisation,
     value::{Domain, Language, MemberKind, Plan, PolicyRules, ServiceKind, Text},
 };
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,27 @@ pub struct Organisation {
     pub services: BTreeSet<ServiceKind>,
     /// Its owner, once it has one.
     pub owner: Option<AccountId>,
+    /// Links by which people join that were not revoked, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invitation_links: Vec<InvitationLink>,
+}
+
+/// A link by which people join an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationLink {
+    /// Its id.
+    pub id: InvitationLinkId,
+    /// As what they join.
+    pub kind: MemberKind,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Until when.
+    pub expires_at: DateTime<Utc>,
+    /// How many can join; none: as many as there are seats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
+    /// How many have joined.
+    pub used: u32,
 }
 
 /// How many seats are taken.
@@ -73,6 +94,7 @@ impl Organisation {
                 .filter_map(|key| ServiceKind::parse(key).ok())
                 .collect(),
             owner: None,
+            invitation_links: Vec::new(),
         }
     }
 
@@ -113,6 +135,24 @@ impl Organisation {
                 self.owner = self.owner.filter(|owner| owner != account);
             }
             Event::OwnerSet { account } => self.owner = Some(*account),
+            Event::InvitationLinkCreated { link, kind, expires_at, uses } => {
+                self.invitation_links.push(InvitationLink {
+                    id: *link,
+                    kind: *kind,
+                    created_at: recorded.at,
+                    expires_at: *expires_at,
+                    uses: *uses,
+                    used: 0,
+                });
+            }
+            Event::InvitationLinkRevoked { link } => {
+                self.invitation_links.retain(|known| known.id != *link);
+            }
+            Event::InvitationAccepted { link, .. } => {
+                for known in self.invitation_links.iter_mut().filter(|known| known.id == *link) {
+                    known.used += 1;
+                }
+            }
             Event::Created { .. }
             | Event::MailTemplateSet { .. }
             | Event::AdministratorGranted { .. }

@@ -30,7 +30,7 @@ impl Projection for Projector {
 
     const LAYOUT: Layout = Layout {
         name: Name::Directory,
-        revision: 2,
+        revision: 3,
         tables: include_str!("../../../migrations/views/directory.sql"),
         indexes: include_str!("../../../migrations/views/directory.indexes.sql"),
     };

@@ -2,21 +2,22 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
-    OrganisationId, ServiceKeyId, SessionId,
+    LetterId, OrganisationId, ServiceKeyId, SessionId,
     value::{ServiceKind, Text},
 };
 
 use super::{
-    ServiceKey, Session,
+    Document, ServiceKey, Session,
     condition::search_row,
     desk::{AccountFile, Before, OrganisationFile},
     dossier::Member,
     listing::{Listings, services, services_beyond},
     statements::{
-        DELETE_SESSIONS, DELETE_USES, INDEX_TEXTS, INSERT_ACCOUNTS, INSERT_MEMBERS,
-        INSERT_SERVICE_KEYS, INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS,
-        UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES,
-        UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
+        DELETE_DOCUMENTS, DELETE_SESSIONS, DELETE_USES, FETCH_DOCUMENTS, INDEX_TEXTS,
+        INSERT_ACCOUNTS, INSERT_DOCUMENTS, INSERT_MEMBERS, INSERT_SERVICE_KEYS, INSERT_SESSIONS,
+        INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS, UPDATE_ACCOUNT_STATES,
+        UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES, UPDATE_MEMBER_TEXTS,
+        UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
     },
 };
 use crate::{
@@ -44,6 +45,9 @@ pub(super) struct Sheets {
     revoked: Rows,
     sessions: Vec<(i64, i64, Session)>,
     ended: Rows,
+    documents: Vec<(i64, i64, Document)>,
+    fetched: Rows,
+    closed: Rows,
     services: Rows,
 }
 
@@ -63,6 +67,19 @@ impl Sheets {
     pub(super) fn revoke_key(&mut self, id: ServiceKeyId, at: DateTime<Utc>) {
         let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
         self.revoked.push([id.into(), at.into()]);
+    }
+
+    pub(super) fn list_document(&mut self, key: i64, organisation: i64, document: Document) {
+        self.documents.push((key, organisation, document));
+    }
+
+    pub(super) fn fetch_document(&mut self, id: LetterId, at: DateTime<Utc>) {
+        let at = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        self.fetched.push([id.into(), at.into()]);
+    }
+
+    pub(super) fn close_document(&mut self, id: LetterId) {
+        self.closed.push([id.into()]);
     }
 
     pub(super) fn register(&mut self, service: &ServiceKind, name: &Text) {
@@ -219,6 +236,11 @@ impl Sheets {
             let doc = serde_json::to_string(opened)?;
             sessions.push([(*key).into(), opened.id.into(), (*account).into(), doc.into()]);
         }
+        let mut documents = Rows::default();
+        for (key, organisation, listed) in &self.documents {
+            let doc = serde_json::to_string(listed)?;
+            documents.push([(*key).into(), listed.id.into(), (*organisation).into(), doc.into()]);
+        }
         // In the order of their numbers: at each one that is less than the one before, FTS5 writes what it holds.
         let mut index_texts = Rows::default();
         self.index_texts.sort_unstable_by_key(|(row, _)| *row);
@@ -243,6 +265,9 @@ impl Sheets {
         writes.add(&REVOKE_SERVICE_KEYS, self.revoked);
         writes.add(&INSERT_SESSIONS, sessions);
         writes.add(&DELETE_SESSIONS, self.ended);
+        writes.add(&INSERT_DOCUMENTS, documents);
+        writes.add(&FETCH_DOCUMENTS, self.fetched);
+        writes.add(&DELETE_DOCUMENTS, self.closed);
         writes.add(&UPSERT_SERVICES, self.services);
         Ok(writes)
     }

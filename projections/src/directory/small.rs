@@ -339,18 +339,18 @@ impl Directory {
             .collect()
     }
 
-    async fn one<T: DeserializeOwned>(&self, sql: Sql) -> Result<Option<T>, QueryError> {
+    pub(super) async fn one<T: DeserializeOwned>(&self, sql: Sql) -> Result<Option<T>, QueryError> {
         let row = sql.query().fetch_optional(&self.seat.serving().readers).await?;
         Ok(row.map(|row| document(row.try_get(0)?)).transpose()?)
     }
 
-    async fn count(&self, sql: Sql) -> Result<u64, QueryError> {
+    pub(super) async fn count(&self, sql: Sql) -> Result<u64, QueryError> {
         let count: i64 = sql.query().fetch_one(&self.seat.serving().readers).await?.try_get(0)?;
         Ok(count.cast_unsigned())
     }
 
     /// A page of a list whose key is the order of creation.
-    async fn newest_first<T: DeserializeOwned>(
+    pub(super) async fn newest_first<T: DeserializeOwned>(
         &self,
         mut sql: Sql,
         column: &'static str,
@@ -394,7 +394,8 @@ fn write_visible_organisations(sql: &mut Sql, visible: Visible) {
     }
 }
 
-fn manages(visible: Visible, organisation: OrganisationId) -> bool {
+/// Whether what only those who manage an organisation see may be seen.
+pub(super) fn manages(visible: Visible, organisation: OrganisationId) -> bool {
     match visible {
         Visible::Everything => true,
         Visible::Organisation(own) => own == organisation,

@@ -87,5 +87,20 @@ pub(super) const INSERT_SESSIONS: Statement =
 pub(super) const DELETE_SESSIONS: Statement =
     Statement { before: "delete from sessions where id in (values", after: ")" };
 
+pub(super) const INSERT_DOCUMENTS: Statement = Statement {
+    before: "insert into documents (document, id, organisation, doc) values",
+    after: "",
+};
+
+// What was fetched twice was fetched when it was the first time.
+pub(super) const FETCH_DOCUMENTS: Statement = Statement {
+    before: "update documents
+        set doc = json_set(doc, '$.downloaded_at', coalesce(doc ->> '$.downloaded_at', v.column2)) from (values",
+    after: ") as v where documents.id = v.column1",
+};
+
+pub(super) const DELETE_DOCUMENTS: Statement =
+    Statement { before: "delete from documents where id in (values", after: ")" };
+
 pub(super) const UPSERT_SERVICES: Statement =
     Statement { before: "insert or replace into services (service, name) values", after: "" };

@@ -126,13 +126,19 @@ fn account_changes(id: AccountId, event: &account::Event) -> Vec<Change> {
         }
         Event::EmailChangeWithdrawn => vec![replaced("emailPending", entity(id), Value::Absent)],
         // That there is another password is told; what it is or was, never.
+        Event::Activated { .. } => vec![switched("activated", true)],
         Event::PasswordSet { .. }
         | Event::PasswordResetRequested { .. }
         | Event::PasswordResetFailed { .. }
         | Event::PasswordResetVoided { .. }
         | Event::SignInFailed
         | Event::SecondFactorFailed
-        | Event::SignInFailuresCleared => Vec::new(),
+        | Event::SignInFailuresCleared
+        | Event::ActivationSent { .. }
+        | Event::ActivationCodeFailed { .. }
+        | Event::ActivationVoided { .. }
+        | Event::LetterDownloaded { .. }
+        | Event::LetterRemoved { .. } => Vec::new(),
     }
 }
 
@@ -205,6 +211,9 @@ fn organisation_changes(id: OrganisationId, event: &organisation::Event) -> Vec<
             }
             changes
         }
+        Event::InvitationLinkCreated { .. }
+        | Event::InvitationLinkRevoked { .. }
+        | Event::InvitationAccepted { .. } => Vec::new(),
         Event::MemberRemoved { account } => {
             let gone = Value::Absent;
             vec![

@@ -1,9 +1,9 @@
 //! An organisation in which everything happens that can.
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{DateTime, NaiveDate, Weekday};
 use events::{
-    AccountId, Actor, CredentialId, Event, FactorId, MailId, OrganisationId, Sealed, ServiceKeyId,
-    SessionId, Stream,
+    AccountId, ActivationId, Actor, CredentialId, Event, FactorId, InvitationLinkId, LetterId,
+    MailId, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
     account::{self, PasswordSetBy},
     factor::{self, FactorKind},
     installation, mail, membership, organisation, service_key,
@@ -31,6 +31,10 @@ pub(super) async fn everything(world: &World) -> Everything {
     let (session, key) = (SessionId::new(world.id()), ServiceKeyId::new(world.id()));
     let credential = || CredentialId::new(world.id());
     let link = || events::LinkId::new(world.id());
+    let activation = || ActivationId::new(world.id());
+    let letter = LetterId::new(world.id());
+    let letter = || letter;
+    let invitation = InvitationLinkId::new(world.id());
     let by_anna = Actor::Account { account: anna, session };
     let entry = |text_: &str| ProfileEntry::Text(text(text_));
     let profile = |field, value: Option<ProfileEntry>| account::Event::ProfileChanged {
@@ -71,6 +75,14 @@ pub(super) async fn everything(world: &World) -> Everything {
             the_firm(O::PlanSet { plan: Plan { full_seats: Some(1), reader_seats: Some(1) } }),
             the_firm(O::DomainRegistered { domain: domain() }),
             the_firm(O::DomainRemoved { domain: domain() }),
+            the_firm(O::InvitationLinkCreated {
+                link: invitation,
+                kind: MemberKind::Reader,
+                expires_at: DateTime::UNIX_EPOCH,
+                uses: Some(1),
+            }),
+            the_firm(O::InvitationAccepted { link: invitation, account: bert }),
+            the_firm(O::InvitationLinkRevoked { link: invitation }),
             the_firm(O::ServiceDisabled { service: service("documents") }),
             the_firm(O::ServiceEnabled { service: service("wiki") }),
             the_firm(O::MemberKindSet { account: bert, kind: MemberKind::Reader }),
@@ -111,6 +123,23 @@ pub(super) async fn everything(world: &World) -> Everything {
                 expires_at: world.now(),
             }),
             to_bert(A::EmailChangeWithdrawn),
+            to_bert(A::ActivationSent {
+                activation: activation(),
+                organisation: firm,
+                letter: None,
+                expires_at: DateTime::UNIX_EPOCH,
+            }),
+            to_bert(A::ActivationSent {
+                activation: activation(),
+                organisation: firm,
+                letter: Some(letter()),
+                expires_at: DateTime::UNIX_EPOCH,
+            }),
+            to_bert(A::LetterDownloaded { letter: letter(), organisation: firm }),
+            to_bert(A::LetterRemoved { letter: letter(), organisation: firm }),
+            to_bert(A::ActivationCodeFailed { activation: activation() }),
+            to_bert(A::ActivationVoided { activation: activation() }),
+            to_bert(A::Activated { activation: activation() }),
             to_bert(A::SignInFailed),
             to_bert(A::SecondFactorFailed),
             berts_factor(F::Added {

@@ -134,6 +134,10 @@ impl Ledger {
             E::MemberReactivated { account } => {
                 must(!std::mem::replace(&mut it.member(*account)?.2, true), "active already")?;
             }
+            E::InvitationLinkCreated { .. } | E::InvitationLinkRevoked { .. } => {}
+            E::InvitationAccepted { account, .. } => {
+                must(it.members.contains_key(account), "joined by a link, but no member")?;
+            }
             E::MemberRemoved { account } => {
                 must(it.owner != Some(*account), "the owner")?;
                 it.members.remove(account).ok_or("no member")?;
@@ -191,6 +195,12 @@ impl Ledger {
             E::DefaultOrganisationSet { organisation } => {
                 must(it.memberships.contains(organisation), "not a member there")
             }
+            E::ActivationSent { .. }
+            | E::ActivationCodeFailed { .. }
+            | E::ActivationVoided { .. }
+            | E::Activated { .. }
+            | E::LetterDownloaded { .. }
+            | E::LetterRemoved { .. } => must(!it.locked, "it is locked"),
             E::SignInFailed | E::SecondFactorFailed | E::SignInFailuresCleared => {
                 must(!it.locked, "it is locked")
             }

@@ -272,6 +272,16 @@ impl Model {
                 (account.locked, account.failures) = (false, 0);
                 Ok(true)
             }
+            // Links of invitations have tests of their own.
+            C::InvitationLinkCreate { .. }
+            | C::InvitationLinkRevoke { .. }
+            | C::InvitationAccept { .. } => Err("INVITATION_ENDED"),
+            // What activates an account concerns nothing else, and its rules' own tests tell all there is.
+            C::ActivationSend { .. }
+            | C::ActivationFail { .. }
+            | C::Activate { .. }
+            | C::LetterDownload { .. }
+            | C::LetterRemove { .. } => Err("ACTIVATION_ENDED"),
             C::AccountUnlock { account } => {
                 let account = self.account(account)?;
                 account.failures = if account.locked { 0 } else { account.failures };

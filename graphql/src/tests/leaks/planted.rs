@@ -148,6 +148,8 @@ fn nowhere(id: &str) -> String {
         GlobalId::Session(_) => GlobalId::Session(none.into()),
         GlobalId::ServiceKey(_) => GlobalId::ServiceKey(none.into()),
         GlobalId::Factor(..) => GlobalId::Factor(none.into(), none.into()),
+        GlobalId::Document(_) => GlobalId::Document(none.into()),
+        GlobalId::InvitationLink(..) => GlobalId::InvitationLink(none.into(), none.into()),
         GlobalId::Event(_) => GlobalId::Event(events::Position(1 << 40)),
         GlobalId::Projection(_) => GlobalId::Projection("none".into()),
     };
@@ -161,6 +163,8 @@ fn uuids(id: &str) -> Vec<String> {
         GlobalId::Session(id) => vec![id.to_string()],
         GlobalId::ServiceKey(id) => vec![id.to_string()],
         GlobalId::Factor(_, id) => vec![id.to_string()],
+        GlobalId::Document(id) => vec![id.to_string()],
+        GlobalId::InvitationLink(_, id) => vec![id.to_string()],
         GlobalId::Membership(..) | GlobalId::Event(_) | GlobalId::Projection(_) => Vec::new(),
     }
 }

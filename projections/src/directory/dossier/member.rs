@@ -84,6 +84,9 @@ impl Member {
                 self.owner = false;
             }
             Event::MemberJoined { .. }
+            | Event::InvitationLinkCreated { .. }
+            | Event::InvitationLinkRevoked { .. }
+            | Event::InvitationAccepted { .. }
             | Event::Created { .. }
             | Event::Renamed { .. }
             | Event::LanguageSet { .. }

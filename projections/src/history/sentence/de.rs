@@ -145,6 +145,15 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::MemberReactivated { .. } => {
             format!("{actor} hat {person} in {firm} wieder aktiviert.")
         }
+        Event::InvitationLinkCreated { .. } => {
+            format!("{actor} hat einen Link erstellt, über den man {firm} beitreten kann.")
+        }
+        Event::InvitationLinkRevoked { .. } => {
+            format!("{actor} hat einen Einladungslink von {firm} widerrufen.")
+        }
+        Event::InvitationAccepted { .. } => {
+            format!("{person} ist {firm} über einen Einladungslink beigetreten.")
+        }
         Event::MemberRemoved { .. } => format!("{actor} hat {person} aus {firm} entfernt."),
     }
 }
@@ -258,6 +267,25 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             format!("Das Konto von {person} wurde nach zu vielen falschen Passwörtern gesperrt.")
         }
         Event::Unlocked => format!("{actor} hat das Konto von {person} entsperrt."),
+        Event::ActivationSent { letter: None, .. } => {
+            format!("{actor} hat {person} per E-Mail eingeladen, das Konto zu aktivieren.")
+        }
+        Event::ActivationSent { letter: Some(_), .. } => format!(
+            "{actor} hat die Aktivierungsdaten für {person} verschickt: den Link per E-Mail, den Code in einem Brief."
+        ),
+        Event::ActivationCodeFailed { .. } => {
+            format!("Für das Konto von {person} wurde ein falscher Aktivierungscode eingegeben.")
+        }
+        Event::ActivationVoided { .. } => format!(
+            "Die Aktivierungsdaten von {person} sind nach zu vielen falschen Codes verfallen."
+        ),
+        Event::Activated { .. } => format!("{person} hat das Konto aktiviert."),
+        Event::LetterDownloaded { .. } => {
+            format!("{actor} hat den Brief mit dem Aktivierungscode für {person} heruntergeladen.")
+        }
+        Event::LetterRemoved { .. } => {
+            format!("{actor} hat den Brief mit dem Aktivierungscode für {person} entfernt.")
+        }
         Event::Deleted => format!("{actor} hat das Konto von {person} gelöscht."),
     }
 }

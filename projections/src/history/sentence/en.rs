@@ -140,6 +140,15 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
             format!("{actor} deactivated {person} in {firm}.")
         }
         Event::MemberReactivated { .. } => format!("{actor} reactivated {person} in {firm}."),
+        Event::InvitationLinkCreated { .. } => {
+            format!("{actor} made a link by which people can join {firm}.")
+        }
+        Event::InvitationLinkRevoked { .. } => {
+            format!("{actor} revoked an invitation link of {firm}.")
+        }
+        Event::InvitationAccepted { .. } => {
+            format!("{person} joined {firm} by an invitation link.")
+        }
         Event::MemberRemoved { .. } => format!("{actor} removed {person} from {firm}."),
     }
 }
@@ -234,6 +243,25 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
         }
         Event::Locked => format!("{person}'s account was locked after too many wrong passwords."),
         Event::Unlocked => format!("{actor} unlocked {person}'s account."),
+        Event::ActivationSent { letter: None, .. } => {
+            format!("{actor} invited {person} by e-mail to activate the account.")
+        }
+        Event::ActivationSent { letter: Some(_), .. } => format!(
+            "{actor} sent {person}'s activation details: the link by e-mail, the code in a letter."
+        ),
+        Event::ActivationCodeFailed { .. } => {
+            format!("A wrong activation code was given for {person}'s account.")
+        }
+        Event::ActivationVoided { .. } => {
+            format!("{person}'s activation details were voided after too many wrong codes.")
+        }
+        Event::Activated { .. } => format!("{person} activated the account."),
+        Event::LetterDownloaded { .. } => {
+            format!("{actor} downloaded the letter with {person}'s activation code.")
+        }
+        Event::LetterRemoved { .. } => {
+            format!("{actor} removed the letter with {person}'s activation code.")
+        }
         Event::Deleted => format!("{actor} deleted {person}'s account."),
     }
 }

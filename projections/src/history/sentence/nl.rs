@@ -158,6 +158,15 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         Event::MemberReactivated { .. } => {
             format!("{actor} heeft {person} in {firm} weer geactiveerd.")
         }
+        Event::InvitationLinkCreated { .. } => {
+            format!("{actor} heeft een link gemaakt waarmee mensen lid kunnen worden van {firm}.")
+        }
+        Event::InvitationLinkRevoked { .. } => {
+            format!("{actor} heeft een uitnodigingslink van {firm} ingetrokken.")
+        }
+        Event::InvitationAccepted { .. } => {
+            format!("{person} is via een uitnodigingslink lid geworden van {firm}.")
+        }
         Event::MemberRemoved { .. } => format!("{actor} heeft {person} uit {firm} verwijderd."),
     }
 }
@@ -269,6 +278,25 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             format!("Het account van {person} is vergrendeld na te veel onjuiste wachtwoorden.")
         }
         Event::Unlocked => format!("{actor} heeft het account van {person} ontgrendeld."),
+        Event::ActivationSent { letter: None, .. } => {
+            format!("{actor} heeft {person} per e-mail uitgenodigd om het account te activeren.")
+        }
+        Event::ActivationSent { letter: Some(_), .. } => format!(
+            "{actor} heeft de activatiegegevens voor {person} verstuurd: de link per e-mail, de code in een brief."
+        ),
+        Event::ActivationCodeFailed { .. } => {
+            format!("Voor het account van {person} is een onjuiste activatiecode ingevuld.")
+        }
+        Event::ActivationVoided { .. } => {
+            format!("De activatiegegevens van {person} zijn vervallen na te veel onjuiste codes.")
+        }
+        Event::Activated { .. } => format!("{person} heeft het account geactiveerd."),
+        Event::LetterDownloaded { .. } => {
+            format!("{actor} heeft de brief met de activatiecode voor {person} gedownload.")
+        }
+        Event::LetterRemoved { .. } => {
+            format!("{actor} heeft de brief met de activatiecode voor {person} verwijderd.")
+        }
         Event::Deleted => format!("{actor} heeft het account van {person} verwijderd."),
     }
 }

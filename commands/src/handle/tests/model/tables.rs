@@ -36,6 +36,7 @@ impl Model {
             },
             operator: self.operators.contains(&id) && !account.deleted,
             deleted: account.deleted,
+            activation: None,
             default_organisation: account.chosen.or(account.memberships.first().copied()),
             sign_in_hours: None,
             time_zone: None,
