@@ -241,13 +241,14 @@ async fn a_password_is_changed_by_whoever_knows_the_present_one() {
 #[tokio::test]
 async fn signing_out_ends_the_session() {
     let (world, operator) = World::new().await;
-    let answer = world
-        .ask(&operator, "mutation { signOut { signedOut userErrors { code } } }", json!({}))
-        .await;
-    assert_eq!(answer["data"]["signOut"], json!({ "signedOut": true, "userErrors": [] }));
-    let sessions = world
-        .ask(&operator, "{ viewer { account { sessions { nodes { id } } } } }", json!({}))
-        .await;
+    let sign_out = "mutation { signOut { signedOut position userErrors { code } } }";
+    let answer = world.ask(&operator, sign_out, json!({})).await;
+    let ended = &answer["data"]["signOut"];
+    assert_eq!(ended["signedOut"], true, "{answer}");
+    assert_eq!(ended["userErrors"], json!([]));
+    let then = Browser { at_least: ended["position"].as_u64(), ..Browser::default() };
+    let query = "{ viewer { account { sessions { nodes { id } } } } }";
+    let sessions = world.ask_with(&operator, then, query).await;
     assert_eq!(sessions["data"]["viewer"]["account"]["sessions"]["nodes"], json!([]));
 }
 
