@@ -4,6 +4,8 @@
 //! the keyed hash of each. A code stays readable there, encrypted, until its letter was printed. Both expire by themselves,
 //! and only those that the account's last event names work.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     Command, Done, Failure, IdempotencyKey, Refusal, Request, account::activation::Activation,
@@ -135,8 +137,8 @@ impl Auth {
         let sent = sent.filter(works).ok_or(Denied::Token)?;
         // A password that won't do costs no try.
         let credential = self.new_credential();
-        let words = self.handler.words_about(account).await?;
-        let hashed = self.judge(policy, password, credential, account, words).await?;
+        let known = self.handler.words_about(account).await?;
+        let hashed = self.judge(policy, password, credential, account, known).await?;
         let anonymous = anonymously(request);
         if let Some(letter) = sent.letter {
             let code = code.ok_or(Denied::LinkCode)?;
@@ -284,7 +286,10 @@ impl Auth {
         let Some(key) = &request.idempotency_key else { return Ok(request.clone()) };
         let both = format!("{account} {}", key.as_str());
         let hash = self.vault.pepper().hash("idempotency.account", both.as_bytes());
-        let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = hash.iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
         let key = IdempotencyKey::parse(&text).map_err(invalid)?;
         Ok(Request { idempotency_key: Some(key), ..request.clone() })
     }
@@ -339,7 +344,7 @@ mod tests {
             codes.iter().flat_map(|code| code.expose_secret().bytes()).collect();
         assert_eq!(letters, ALPHABET.iter().copied().collect());
         assert!(codes.iter().all(|code| code.expose_secret().len() == LENGTH));
-        let different: BTreeSet<_> = codes.iter().map(|code| code.expose_secret()).collect();
+        let different: BTreeSet<_> = codes.iter().map(ExposeSecret::expose_secret).collect();
         assert_eq!(different.len(), codes.len());
         assert!(28_u64.pow(8) > 1 << 20);
     }

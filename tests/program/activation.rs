@@ -101,13 +101,13 @@ async fn o_an_account_is_activated_with_a_mailed_link_and_a_code_in_a_letter() {
     let clara = create(&mut anna, "clara").await;
     // Sending is confirmed first.
     let results = "results { sent account { id activationSentAt } userErrors { code } }";
-    let mut send = json!({ "accounts": [clara], "channel": "LETTER" });
-    let asked = mutate(&mut anna, "activationSend", results, send.clone()).await;
+    let mut letters = json!({ "accounts": [clara], "channel": "LETTER" });
+    let asked = mutate(&mut anna, "activationSend", results, letters.clone()).await;
     assert_eq!(asked["userErrors"][0]["code"], "CONFIRMATION_REQUIRED");
     assert_eq!(asked["results"][0]["sent"], true, "it would be sent: {asked}");
     assert!(asked["results"][0]["account"]["activationSentAt"].is_null());
-    send["confirmed"] = true.into();
-    let sent = mutate(&mut anna, "activationSend", results, send).await;
+    letters["confirmed"] = true.into();
+    let sent = mutate(&mut anna, "activationSend", results, letters).await;
     assert_eq!(sent["userErrors"], json!([]), "{sent}");
     assert!(sent["results"][0]["account"]["activationSentAt"].is_string(), "{sent}");
 

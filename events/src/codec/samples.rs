@@ -98,11 +98,11 @@ pub(super) fn samples() -> Vec<Event> {
     });
     all.extend::<[Event; 24]>({
         use account::Event as E;
-        let credential = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0003).into();
+        let credential = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0003).into();
         let link = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let activation = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0004).into();
-        let letter = Uuid::from_u128(0x0240_0000_0000_7000_8000_0000_0000_0005).into();
+        let activation = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
+        let letter = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005).into();
         let expires_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         [
             E::Created { username: closed(), profile: closed() }.into(),
