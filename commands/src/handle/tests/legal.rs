@@ -96,7 +96,9 @@ impl Ledger {
             | E::DomainRegistered { .. }
             | E::DomainRemoved { .. }
             | E::ServiceEnabled { .. }
-            | E::ServiceDisabled { .. } => {}
+            | E::ServiceDisabled { .. }
+            | E::InvitationLinkCreated { .. }
+            | E::InvitationLinkRevoked { .. } => {}
             E::PlanSet { plan } => it.plan = *plan,
             E::Deactivated => it.active = false,
             E::Reactivated => {
@@ -134,7 +136,6 @@ impl Ledger {
             E::MemberReactivated { account } => {
                 must(!std::mem::replace(&mut it.member(*account)?.2, true), "active already")?;
             }
-            E::InvitationLinkCreated { .. } | E::InvitationLinkRevoked { .. } => {}
             E::InvitationAccepted { account, .. } => {
                 must(it.members.contains_key(account), "joined by a link, but no member")?;
             }
@@ -200,10 +201,10 @@ impl Ledger {
             | E::ActivationVoided { .. }
             | E::Activated { .. }
             | E::LetterDownloaded { .. }
-            | E::LetterRemoved { .. } => must(!it.locked, "it is locked"),
-            E::SignInFailed | E::SecondFactorFailed | E::SignInFailuresCleared => {
-                must(!it.locked, "it is locked")
-            }
+            | E::LetterRemoved { .. }
+            | E::SignInFailed
+            | E::SecondFactorFailed
+            | E::SignInFailuresCleared => must(!it.locked, "it is locked"),
             E::Locked => must(!std::mem::replace(&mut it.locked, true), "locked already"),
             E::Unlocked => must(std::mem::take(&mut it.locked), "not locked"),
             E::Deleted => {
