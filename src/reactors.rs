@@ -16,7 +16,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use commands::Failure;
+use commands::{Failure, Handler};
 use events::{
     Cause, Event, Position, Recorded, codec,
     store::{EventStore, Stored},
@@ -48,7 +48,8 @@ pub trait Reactor: Send + Sync {
     /// Whether it has anything to do with events of this stored name; the others aren't even decoded.
     fn cares(&self, kind: &str) -> bool;
 
-    /// Does what the event asks for. Personal data in it stays closed.
+    /// Does what the event asks for. Personal data in it stays closed. What the handler knows of the event's stream
+    /// is at least as new as the event.
     async fn react(&self, event: &Recorded<Event>) -> Result<(), Failure>;
 }
 
@@ -75,6 +76,7 @@ enum Trouble {
 pub async fn run(
     reactor: impl Reactor,
     store: Arc<dyn EventStore>,
+    handler: Arc<Handler>,
     folder: &Path,
     mut stopping: Stopping,
 ) {
@@ -115,7 +117,9 @@ pub async fn run(
             }
         };
         for stored in &page {
-            if reactor.cares(&stored.kind) && !work_off(&reactor, stored, &mut stopping).await {
+            if reactor.cares(&stored.kind)
+                && !work_off(&reactor, &handler, stored, &mut stopping).await
+            {
                 break 'following;
             }
             at = stored.position;
@@ -130,10 +134,15 @@ pub async fn run(
 }
 
 /// Tries until it succeeds; false when the server stops before.
-async fn work_off(reactor: &impl Reactor, stored: &Stored, stopping: &mut Stopping) -> bool {
+async fn work_off(
+    reactor: &impl Reactor,
+    handler: &Handler,
+    stored: &Stored,
+    stopping: &mut Stopping,
+) -> bool {
     let mut pause = RETRY.0;
     loop {
-        let Err(trouble) = attempt(reactor, stored).await else { return true };
+        let Err(trouble) = attempt(reactor, handler, stored).await else { return true };
         let position = stored.position.0;
         error!(reactor = reactor.name(), position, kind = %stored.kind, %trouble, "a reactor can't work off an event");
         tokio::select! {
@@ -143,7 +152,12 @@ async fn work_off(reactor: &impl Reactor, stored: &Stored, stopping: &mut Stoppi
     }
 }
 
-async fn attempt(reactor: &impl Reactor, stored: &Stored) -> Result<(), Trouble> {
+async fn attempt(
+    reactor: &impl Reactor,
+    handler: &Handler,
+    stored: &Stored,
+) -> Result<(), Trouble> {
+    handler.reach(stored.stream, stored.version).await?;
     let cause: Cause = serde_json::from_str(&stored.cause)?;
     let event = Recorded {
         position: stored.position,
@@ -159,10 +173,15 @@ async fn attempt(reactor: &impl Reactor, stored: &Stored) -> Result<(), Trouble>
 
 /// Shows a reactor what a log has after a position, as [`run`] does.
 #[cfg(test)]
-pub(crate) async fn show(reactor: &impl Reactor, store: &dyn EventStore, after: Position) {
+pub(crate) async fn show(
+    reactor: &impl Reactor,
+    handler: &Handler,
+    store: &dyn EventStore,
+    after: Position,
+) {
     for stored in store.read_all(after, 10_000).await.unwrap() {
         if reactor.cares(&stored.kind) {
-            attempt(reactor, &stored).await.unwrap();
+            attempt(reactor, handler, &stored).await.unwrap();
         }
     }
 }
@@ -179,11 +198,12 @@ mod tests {
     use events::{
         Actor, RequestId, Stream, Version, installation,
         store::{Batch, NewEvent, Write, memory::Memory},
+        vault::Vault,
     };
     use uuid::Uuid;
 
     use super::*;
-    use crate::stopping::Stop;
+    use crate::{app::SystemIds, stopping::Stop, testing::FakeClock};
 
     /// Fails at every first look, writes down what it has worked off, and stops at the third event.
     struct Clumsy {
@@ -249,15 +269,29 @@ mod tests {
         store
     }
 
+    /// What commands are decided with. It reads no clock and waits for nothing, so it is made while time goes on.
+    async fn handler_over(store: &Arc<dyn EventStore>) -> Arc<Handler> {
+        tokio::time::resume();
+        let vault = Arc::new(Vault::in_memory().await.unwrap());
+        tokio::time::pause();
+        Arc::new(Handler::new(
+            store.clone(),
+            vault,
+            Arc::new(FakeClock::new()),
+            Arc::new(SystemIds),
+        ))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_event_is_tried_until_it_is_worked_off_and_a_restart_skips_and_repeats_none() {
         let folder = tempfile::tempdir().unwrap();
         let (store, seen) = (log_of(6).await, Arc::<Mutex<Vec<u64>>>::default());
+        let handler = handler_over(&store).await;
         for _ in 0..2 {
             let stop = Stop::new();
             let stopping = stop.listen();
             let clumsy = Clumsy { seen: seen.clone(), failed: Mutex::default(), stop };
-            run(clumsy, store.clone(), folder.path(), stopping).await;
+            run(clumsy, store.clone(), handler.clone(), folder.path(), stopping).await;
         }
         assert_eq!(*seen.lock().unwrap(), [1, 2, 3, 4, 5, 6]);
     }
@@ -270,7 +304,8 @@ mod tests {
         let stop = Stop::new();
         let stopping = stop.listen();
         let clumsy = Clumsy { seen: seen.clone(), failed: Mutex::default(), stop };
-        run(clumsy, store.clone(), folder.path(), stopping).await;
+        let handler = handler_over(&store).await;
+        run(clumsy, store.clone(), handler, folder.path(), stopping).await;
         assert_eq!(*seen.lock().unwrap(), [1, 2, 3]);
     }
 }

@@ -133,12 +133,18 @@ impl Server {
         {
             let (store, folder) = (installation.store.clone(), installation.data.reactors());
             let (reactor, stopping) = (EndSessions::new(auth.clone()), stop.listen());
-            background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
+            let handler = installation.handler.clone();
+            background.spawn(async move {
+                reactors::run(reactor, store, handler, &folder, stopping).await;
+            });
         }
         {
             let (store, folder) = (installation.store.clone(), installation.data.reactors());
             let (reactor, stopping) = (SendMails::new(outbox.clone()), stop.listen());
-            background.spawn(async move { reactors::run(reactor, store, &folder, stopping).await });
+            let handler = installation.handler.clone();
+            background.spawn(async move {
+                reactors::run(reactor, store, handler, &folder, stopping).await;
+            });
         }
         let stopping = stop.listen();
         background.spawn(async move { outbox.run(stopping).await });

@@ -22,7 +22,7 @@ use super::{
 use crate::stopping::Stopping;
 
 /// Between looks into the vault, at most.
-const LOOK: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_mins(1);
 /// After a look or a delivery that the vault or the log didn't let through.
 const TROUBLE: Duration = Duration::from_secs(2);
 /// How long those on their way may take when the program stops.

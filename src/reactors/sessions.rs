@@ -196,7 +196,8 @@ mod tests {
 
         /// Lets the reactor see what came after a position.
         async fn react(&self, after: Position) {
-            reactors::show(&EndSessions::new(self.auth.clone()), &*self.store, after).await;
+            let reactor = EndSessions::new(self.auth.clone());
+            reactors::show(&reactor, &self.handler, &*self.store, after).await;
         }
 
         /// Whose sessions ended, and that they ended because they were barred.

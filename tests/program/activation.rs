@@ -65,7 +65,7 @@ async fn tokens(data: &Path, prefix: &str, count: usize) -> Vec<String> {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(Duration::from_mins(1), look).await.expect("the mails are delivered")
+    timeout(Duration::from_secs(20), look).await.expect("the mails are delivered")
 }
 
 /// Asks for a path as a browser does, and gives the head and the body of the answer.

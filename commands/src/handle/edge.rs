@@ -3,7 +3,9 @@
 use std::sync::{Arc, RwLockReadGuard};
 
 use chrono::{DateTime, Utc};
-use events::{AccountId, OrganisationId, ServiceKeyId, SessionId, Stream, value::Username};
+use events::{
+    AccountId, OrganisationId, ServiceKeyId, SessionId, Stream, Version, value::Username,
+};
 
 use super::{
     AccountState, Failure, Handler, MembershipState, ServiceKeyState, batch,
@@ -119,7 +121,19 @@ impl Handler {
         Ok(self.store.owner_of(claim).await?.map(AccountId::new))
     }
 
-    /// The slots of these streams, which know all that the log has.
+    /// Waits until what is known of a stream here has come as far as a version that the log has. Whoever follows the
+    /// log hears of an event before the command that appended it knows that it did; without this, what they ask about
+    /// the stream then may be from before the event.
+    pub async fn reach(&self, stream: Stream, version: Version) -> Result<(), Failure> {
+        for slot in self.gather(vec![stream]).await? {
+            while !slot.reached(version).await {
+                self.slots.refresh(&slot).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The slots of these streams, which know all whose commands were answered.
     pub(super) async fn gather(&self, mut streams: Vec<Stream>) -> Result<Vec<Arc<Slot>>, Failure> {
         streams.sort_unstable();
         streams.dedup();

@@ -216,6 +216,15 @@ impl Slot {
         self.until(|_| (self.in_flight.load(Ordering::Relaxed) == 0).then_some(())).await;
     }
 
+    /// Waits until a version is known to be in the log; `false` when nothing is on its way that could tell.
+    pub(super) async fn reached(&self, version: Version) -> bool {
+        self.until(|inner| {
+            let reached = inner.version >= version;
+            (reached || self.in_flight.load(Ordering::Relaxed) == 0).then_some(reached)
+        })
+        .await
+    }
+
     /// Waits until what was seen is in the log; `false` when it will never be there.
     pub(super) async fn landed(&self, seen: Seen) -> bool {
         self.until(|inner| match inner.epoch == seen.epoch {

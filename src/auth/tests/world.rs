@@ -119,7 +119,7 @@ impl World {
     /// Lets the reactor see everything that happened.
     pub(super) async fn react(&self) {
         let reactor = EndSessions::new(self.auth.clone());
-        reactors::show(&reactor, &*self.store, Position::START).await;
+        reactors::show(&reactor, &self.handler, &*self.store, Position::START).await;
     }
 
     pub(super) async fn setup(&self, token: &SecretString) -> Result<commands::Done, Denied> {

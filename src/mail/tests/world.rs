@@ -145,9 +145,11 @@ impl World {
         let (stop, store) = (Stop::new(), self.store.clone());
         let (reactor, folder) = (SendMails::new(outbox.clone()), self.folder.path().to_owned());
         let (listening, stopping) = (stop.listen(), stop.listen());
-        let sending = outbox.clone();
+        let (sending, handler) = (outbox.clone(), self.handler.clone());
         let tasks = vec![
-            tokio::spawn(async move { reactors::run(reactor, store, &folder, listening).await }),
+            tokio::spawn(async move {
+                reactors::run(reactor, store, handler, &folder, listening).await;
+            }),
             tokio::spawn(async move { sending.run(stopping).await }),
         ];
         Running { outbox, stop, tasks }

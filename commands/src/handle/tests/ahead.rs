@@ -9,6 +9,8 @@ use events::{
     Position, Stream, Version, codec::decode, id::Ids, store::EventStore, value::MemberKind,
 };
 
+use tokio::sync::Semaphore;
+
 use super::{
     legal::Ledger,
     moody::{Mood, Moody},
@@ -27,6 +29,44 @@ pub(super) async fn until(so: impl Fn() -> bool) {
         tokio::task::yield_now().await;
     }
     panic!("it never came to be");
+}
+
+#[tokio::test]
+async fn whoever_hears_of_an_event_can_wait_for_what_it_made() {
+    let store = Arc::new(Moody::new(Mood::Calm));
+    let bench = Arc::new(Bench::over(store.clone()).await);
+    let organisation = bench.organisation("Havenbedrijf").await;
+    let name = async || bench.handler.organisation_name(organisation).await.unwrap().unwrap();
+    let rename = |name| Command::OrganisationRename { organisation, name: text(name) };
+    let (before, stream) = (store.head(), Stream::Organisation(organisation));
+
+    // It stands in the log, where others see it, and whoever asked for it has no answer yet.
+    store.tongue.forget_permits(usize::MAX);
+    let renamed = {
+        let (bench, rename) = (bench.clone(), rename("Haven"));
+        tokio::spawn(async move { bench.must(rename).await })
+    };
+    until(|| store.head() > before).await;
+    assert_eq!(&*name().await, "Havenbedrijf");
+    let reached = {
+        let bench = bench.clone();
+        tokio::spawn(async move { bench.handler.reach(stream, Version(2)).await })
+    };
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!reached.is_finished());
+    store.tongue.add_permits(Semaphore::MAX_PERMITS);
+    reached.await.unwrap().unwrap();
+    assert_eq!(&*name().await, "Haven");
+    renamed.await.unwrap();
+
+    // What another handler appended is read from the log.
+    let (vault, ids) = (bench.vault.clone(), bench.ids.clone());
+    let other = Handler::new(store.clone(), vault, Arc::new(Ticking::default()), ids);
+    other.handle(&bench.console(), rename("Werf")).await.unwrap();
+    bench.handler.reach(stream, Version(3)).await.unwrap();
+    assert_eq!(&*name().await, "Werf");
 }
 
 #[tokio::test]

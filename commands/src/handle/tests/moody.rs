@@ -28,6 +28,8 @@ pub(super) struct Moody {
     pub(super) queue: mpsc::UnboundedSender<(Batch, Answer)>,
     /// A permit for every answer that may be given.
     pub(super) gate: Arc<Semaphore>,
+    /// A permit for every answer that may leave once it stands in the log.
+    pub(super) tongue: Arc<Semaphore>,
     /// How many batches were handed over.
     pub(super) received: Arc<AtomicUsize>,
     pub(super) exclusive: bool,
@@ -56,12 +58,15 @@ impl Moody {
     pub(super) fn closed(mood: Mood) -> Self {
         let memory = Memory::new();
         let gate = Arc::new(Semaphore::new(0));
+        let tongue = Arc::new(Semaphore::new(Semaphore::MAX_PERMITS));
         let (queue, requests) = mpsc::unbounded_channel();
-        tokio::spawn(serve(memory.clone(), requests, Arc::clone(&gate), mood));
+        let gates = (Arc::clone(&gate), Arc::clone(&tongue));
+        tokio::spawn(serve(memory.clone(), requests, gates, mood));
         Self {
             memory,
             queue,
             gate,
+            tongue,
             received: Arc::default(),
             exclusive: true,
             panics: AtomicBool::new(false),
@@ -72,7 +77,7 @@ impl Moody {
 async fn serve(
     memory: Memory,
     mut requests: mpsc::UnboundedReceiver<(Batch, Answer)>,
-    gate: Arc<Semaphore>,
+    (gate, tongue): (Arc<Semaphore>, Arc<Semaphore>),
     mood: Mood,
 ) {
     let random = match mood {
@@ -97,6 +102,7 @@ async fn serve(
                 _ => memory.append(batch).await,
             };
             tokio::task::yield_now().await;
+            tongue.acquire().await.unwrap().forget();
             let _ = answer.send(result);
         }
     }
