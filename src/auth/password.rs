@@ -76,10 +76,32 @@ pub fn check(
     if warning.is_some_and(is_common) {
         return Err(Weak::Common);
     }
-    if u32::from(u8::from(estimate.score())) < policy.strength.get() {
+    let rest = without(text, &known);
+    let strength = estimate.score().min(zxcvbn::zxcvbn(&rest, &[]).score());
+    if u32::from(u8::from(strength)) < policy.strength.get() {
         return Err(Weak::Guessable);
     }
     Ok(normal)
+}
+
+/// What is left of a password when the words are taken out that everybody knows. An estimate takes several words in a
+/// row for hard to guess, whoever knows each of them.
+fn without(password: &str, known: &[&str]) -> Zeroizing<String> {
+    const SHORTEST: usize = 4;
+    let mut rest = Zeroizing::new(password.to_lowercase());
+    let mut words: Vec<String> = known
+        .iter()
+        .map(|word| word.to_lowercase())
+        .filter(|word| word.chars().count() >= SHORTEST)
+        .collect();
+    // A name that contains another one goes whole.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    for word in words {
+        if rest.contains(&word) {
+            rest = Zeroizing::new(rest.replace(&word, ""));
+        }
+    }
+    rest
 }
 
 /// Characters of a generated password: none that is taken for another one.
@@ -233,6 +255,25 @@ mod tests {
             assert_eq!(texts.len(), 20);
             assert!(made.iter().all(|password| check(&policy, password, &[]).is_ok()));
         }
+    }
+
+    #[test]
+    fn s5_words_that_everybody_knows_count_for_nothing_however_many_stand_in_a_row() {
+        let context = ["Vanderlinden Glaswerken".to_owned(), "piet.glaswerken".to_owned()];
+        let judge = |password: &str, context: &[String]| {
+            check(&Policy::default(), &password.into(), context).map(|_| ())
+        };
+        // Strong where nobody knows these names.
+        for password in ["Vanderlinden-Glaswerken77", "GlaswerkenPiet!19"] {
+            assert_eq!(judge(password, &[]), Ok(()), "{password}");
+            assert_eq!(judge(password, &context), Err(Weak::Guessable), "{password}");
+        }
+        for password in ["Herfst2026-Winter2027", "Frühjahr2027", "MaandagZomer26!"] {
+            assert_eq!(judge(password, &[]), Err(Weak::Guessable), "{password}");
+        }
+        // They may stand in it, beside enough that nobody knows.
+        let password = "Glaswerken verkoopt 9 kanaries in de zomer";
+        assert_eq!(judge(password, &context), Ok(()));
     }
 
     #[test]
