@@ -3,6 +3,7 @@
 mod delivering;
 mod many;
 mod saying;
+#[path = "../../tests/support/smtp.rs"]
 mod server;
 mod settings;
 mod world;

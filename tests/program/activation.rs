@@ -9,32 +9,15 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{PASSWORD, connect, mutate, setup, signed_in};
-use crate::support::{client::Client, process::Server};
+use super::{PASSWORD, connect, mutate, organised, signed_in};
+use crate::support::{client::Client, process::Server, smtp::says};
 
 const OWN: &str = "Merel fluit 8 deuntjes";
 
 /// An organisation with an administrator who has signed in.
 async fn installed(data: &Path) -> (Server, Client) {
     let server = Server::start_talkative(data).await;
-    let token = server.token.clone().unwrap();
-    assert_eq!(setup(&server, &token).await, json!([]));
-    let mut operator = signed_in(&server).await;
-    let create = json!({ "name": "Woonstichting De Meerpaal", "language": "NL" });
-    let made = mutate(&mut operator, "organisationCreate", "organisation { id }", create).await;
-    let organisation = made["organisation"]["id"].clone();
-    let anna = json!({
-        "organisation": organisation, "username": "anna", "password": PASSWORD,
-        "email": "anna@meerpaal.example",
-    });
-    let made = mutate(&mut operator, "accountCreate", "account { id }", anna).await;
-    let owner = json!({ "account": made["account"]["id"], "organisation": organisation });
-    mutate(&mut operator, "ownerSet", "position", owner).await;
-    let mut anna = connect(&server).await;
-    let input = json!({ "username": "anna", "password": PASSWORD });
-    let signed_in = mutate(&mut anna, "signIn", "session { token }", input).await;
-    anna.session = signed_in["session"]["token"].as_str().map(ToOwned::to_owned);
-    assert!(anna.session.is_some(), "{signed_in}");
+    let (_, anna) = organised(&server).await;
     (server, anna)
 }
 
@@ -55,7 +38,7 @@ async fn tokens(data: &Path, prefix: &str, count: usize) -> Vec<String> {
             let mut found = Vec::new();
             for entry in std::fs::read_dir(data.join("mail")).into_iter().flatten().flatten() {
                 let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
-                let plain = text.replace("=\r\n", "").replace("=\n", "").replace("=23", "#");
+                let plain = says(&text);
                 let token = plain.split_once(&format!("#{prefix}")).map(|(_, rest)| &rest[..43]);
                 found.extend(token.map(|token| format!("{prefix}{token}")));
             }

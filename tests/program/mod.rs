@@ -5,6 +5,8 @@
 mod activation;
 mod headers;
 mod history;
+mod mailing;
+mod passwords;
 mod secrets;
 
 use serde_json::{Value, json};
@@ -24,7 +26,10 @@ async fn connect(server: &Server) -> Client {
 async fn mutate(client: &mut Client, name: &str, payload: &str, input: Value) -> Value {
     match client.mutate(name, payload, input).await.unwrap() {
         Ok(payload) => payload,
-        Err(mut answer) => answer.body["data"][name].take(),
+        Err(mut answer) => {
+            assert!(answer.body["errors"].is_null(), "{name}: {}", answer.body);
+            answer.body["data"][name].take()
+        }
     }
 }
 
@@ -34,13 +39,37 @@ async fn setup(server: &Server, token: &str) -> Value {
     payload["userErrors"].clone()
 }
 
-/// Somebody who has signed in.
+/// The operator, signed in.
 async fn signed_in(server: &Server) -> Client {
+    sign_in(server, "operator", PASSWORD).await.expect("the operator can sign in")
+}
+
+/// Somebody who has signed in; the codes of the errors where they may not.
+async fn sign_in(server: &Server, username: &str, password: &str) -> Result<Client, Value> {
     let mut client = connect(server).await;
-    let input = json!({ "username": "operator", "password": PASSWORD });
+    let input = json!({ "username": username, "password": password });
     let payload = mutate(&mut client, "signIn", "session { token }", input).await;
     client.session = payload["session"]["token"].as_str().map(ToOwned::to_owned);
-    client
+    if client.session.is_some() { Ok(client) } else { Err(payload["userErrors"].clone()) }
+}
+
+/// An organisation and its owner, anna, who has signed in.
+async fn organised(server: &Server) -> (Client, Client) {
+    let token = server.token.clone().expect("it is a first start");
+    assert_eq!(setup(server, &token).await, json!([]));
+    let mut operator = signed_in(server).await;
+    let create = json!({ "name": "Woonstichting De Meerpaal", "language": "NL" });
+    let made = mutate(&mut operator, "organisationCreate", "organisation { id }", create).await;
+    let organisation = made["organisation"]["id"].clone();
+    let anna = json!({
+        "organisation": organisation, "username": "anna", "password": PASSWORD,
+        "email": "anna@meerpaal.example",
+    });
+    let made = mutate(&mut operator, "accountCreate", "account { id }", anna).await;
+    let owner = json!({ "account": made["account"]["id"], "organisation": organisation });
+    mutate(&mut operator, "ownerSet", "position", owner).await;
+    let anna = sign_in(server, "anna", PASSWORD).await.expect("anna can sign in");
+    (operator, anna)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

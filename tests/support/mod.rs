@@ -4,3 +4,5 @@ pub(crate) mod audit;
 pub(crate) mod client;
 pub(crate) mod process;
 mod rows;
+#[expect(dead_code, reason = "the unit tests of mail let it do more")]
+pub(crate) mod smtp;

@@ -60,8 +60,13 @@ impl Server {
 
     /// Starts it so that it logs everything that it can.
     pub(crate) async fn start_talkative(data: &Path) -> Self {
+        Self::start_with(data, &[("STAMROL_LOG_FILTER", "trace")]).await
+    }
+
+    /// Starts it with these variables in its environment.
+    pub(crate) async fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = command(data);
-        command.env("STAMROL_LOG_FILTER", "trace");
+        command.envs(variables.iter().copied());
         Self::spawn(command, data).await
     }
 
