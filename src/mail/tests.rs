@@ -3,6 +3,7 @@
 mod delivering;
 mod many;
 mod saying;
+#[expect(dead_code, reason = "the tests of the whole program ask more of it")]
 #[path = "../../tests/support/smtp.rs"]
 mod server;
 mod settings;

@@ -3,13 +3,14 @@
 use std::{path::Path, time::Duration};
 
 use serde_json::{Value, json};
+use sqlx::Connection;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::{sleep, timeout},
 };
 
-use super::{PASSWORD, connect, mutate, organised, signed_in};
+use super::{PASSWORD, connect, mutate, organised, secrets::files_with, signed_in};
 use crate::support::{client::Client, process::Server, smtp::says};
 
 const OWN: &str = "Merel fluit 8 deuntjes";
@@ -134,6 +135,61 @@ async fn o_an_account_is_activated_with_a_mailed_link_and_a_code_in_a_letter() {
     let (status, said) = server.stop();
     assert!(status.success());
     assert!(!said.contains(&token), "the log tells the link");
+}
+
+/// The code in a letter: eight letters in two groups of four.
+fn code_in(pdf: &[u8]) -> String {
+    let read = lopdf::Document::load_mem(pdf).unwrap();
+    let text = read.extract_text(&[1]).unwrap();
+    let is_code = |word: &&str| {
+        let group = |letters: &str| {
+            letters.len() == 4
+                && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        };
+        word.split_once('-').is_some_and(|(first, second)| group(first) && group(second))
+    };
+    let code = text.split_whitespace().find(is_code);
+    code.unwrap_or_else(|| panic!("there is no code: {text}")).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s27_once_letter_and_mail_were_used_nothing_is_kept_of_link_code_and_password() {
+    let data = tempfile::tempdir().unwrap();
+    let (server, mut anna) = installed(data.path()).await;
+    let clara = create(&mut anna, "clara").await;
+    let send = json!({ "accounts": [clara], "channel": "LETTER", "confirmed": true });
+    mutate(&mut anna, "activationSend", "results { sent }", send).await;
+    let query = "{ documents { nodes { path } } }";
+    let listed = anna.send(query, Value::Null).await.unwrap().body;
+    let path = listed["data"]["documents"]["nodes"][0]["path"].as_str().unwrap().to_owned();
+    let (_, pdf) = fetch(&server, "GET", &path, anna.session.as_deref()).await;
+    let code = code_in(&pdf);
+    let token = tokens(data.path(), "stl_", 1).await.remove(0);
+
+    // As people type it.
+    let typed = code.to_lowercase().replace('-', " ");
+    let done = activate(&server, &token, Some(&typed)).await;
+    assert_eq!(done["userErrors"], json!([]), "{done}");
+    assert_eq!(done["activated"], true, "{done}");
+    let clara = super::sign_in(&server, "clara@klant.example", OWN).await;
+    assert!(clara.is_ok(), "{:?}", clara.err());
+    // There is nothing to print any more.
+    let (gone, _) = fetch(&server, "GET", &path, anna.session.as_deref()).await;
+    assert!(gone.starts_with("http/1.1 404"), "{gone}");
+
+    let (status, said) = server.stop();
+    assert!(status.success());
+    // The folder that mails go to stands for the mail server.
+    std::fs::remove_dir_all(data.path().join("mail")).unwrap();
+    let vault = format!("sqlite:{}", data.path().join("vault.db").display());
+    let mut vault = sqlx::SqliteConnection::connect(&vault).await.unwrap();
+    let parcels = sqlx::query_scalar::<_, i64>("select count(*) from parcel");
+    assert_eq!(parcels.fetch_one(&mut vault).await.unwrap(), 0, "sealed ones are secrets, too");
+    vault.close().await.unwrap();
+    for secret in [&*token, &code, &code.replace('-', ""), &typed, OWN] {
+        assert!(!said.contains(secret), "{secret} is in the log");
+        assert_eq!(files_with(data.path(), secret), Vec::<String>::new(), "{secret}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

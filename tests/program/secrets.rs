@@ -8,7 +8,7 @@ use super::{PASSWORD, connect};
 use crate::support::process::Server;
 
 /// Looks for a secret in every file under a folder.
-fn files_with(folder: &Path, secret: &str) -> Vec<String> {
+pub(super) fn files_with(folder: &Path, secret: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -5,4 +5,5 @@ pub(crate) mod client;
 pub(crate) mod process;
 mod rows;
 #[expect(dead_code, reason = "the unit tests of mail let it do more")]
+#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 pub(crate) mod smtp;
