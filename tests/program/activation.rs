@@ -193,6 +193,30 @@ async fn s27_once_letter_and_mail_were_used_nothing_is_kept_of_link_code_and_pas
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s9_what_a_scanner_of_mails_fetches_uses_no_link_up() {
+    let data = tempfile::tempdir().unwrap();
+    let (server, mut anna) = installed(data.path()).await;
+    let clara = create(&mut anna, "clara").await;
+    let send = json!({ "accounts": [clara], "channel": "MAIL", "confirmed": true });
+    mutate(&mut anna, "activationSend", "results { sent }", send).await;
+    let token = tokens(data.path(), "stl_", 1).await.remove(0);
+    // The link as it is, and, worse, what its page would send, as a query.
+    let mutation = format!(
+        "mutation%7Bactivate(input:%7Btoken:%22{token}%22,password:%22{0}%22,passwordRepeated:%22{0}%22%7D)%7Bactivated%7D%7D",
+        OWN.replace(' ', "%20")
+    );
+    for path in [format!("/activate?{token}"), format!("/graphql?query={mutation}")] {
+        for method in ["HEAD", "GET"] {
+            let (head, _) = fetch(&server, method, &path, None).await;
+            let status = head.split_whitespace().nth(1).unwrap().to_owned();
+            assert!(status == "404" || status == "405", "{method} {path}: {head}");
+            assert!(head.contains("referrer-policy: no-referrer"), "{head}");
+        }
+    }
+    assert_eq!(activate(&server, &token, None).await["activated"], true);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p_members_are_invited_by_mail_one_by_one_all_at_once_and_by_a_link() {
     let data = tempfile::tempdir().unwrap();
     let (server, mut anna) = installed(data.path()).await;

@@ -107,9 +107,9 @@ async fn mail_goes_over_private_connections_to_servers_that_somebody_vouches_for
 async fn what_was_given_up_is_tried_again_when_somebody_asks_for_it() {
     let data = tempfile::tempdir().unwrap();
     let known = Arc::new(AtomicBool::new(false));
-    let knows = known.clone();
+    let learnt = known.clone();
     let mail = smtp::Server::start(move |_| {
-        if knows.load(Ordering::SeqCst) {
+        if learnt.load(Ordering::SeqCst) {
             Does::Accept
         } else {
             Does::RefuseData("550 5.1.1 nobody here has that name\r\n")

@@ -7,6 +7,7 @@ mod headers;
 mod history;
 mod mailing;
 mod passwords;
+mod revoking;
 mod secrets;
 
 use serde_json::{Value, json};
