@@ -1,6 +1,7 @@
 //! Who and what there is now: organisations, accounts with their memberships, service keys, sessions.
 
 mod account;
+mod called;
 mod document;
 mod factor;
 mod filter;

@@ -150,11 +150,11 @@ impl Server {
         background.spawn(async move { outbox.run(stopping).await });
         background.spawn(tidy(auth.clone(), stop.listen()));
         background.spawn({
-            let (auth, mut stopping) = (auth.clone(), stop.listen());
+            let (auth, views, mut stopping) = (auth.clone(), views.clone(), stop.listen());
             async move {
                 tokio::select! {
                     () = stopping.wait() => {}
-                    () = auth.grant_wishes() => {}
+                    () = auth.grant_wishes(&*views) => {}
                 }
             }
         });

@@ -3,16 +3,18 @@
 //! Asking is answered before anything is looked up. What is asked waits in a bounded queue that a task works off, so
 //! neither the answer nor its time tells whether anybody has the name (S10).
 
+use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use commands::{
     Command, Done, Failure, Refusal, Request, account::reset::LIFETIME, handle::AccountState,
 };
 use events::{
     AccountId, LinkId,
-    value::{MailKind, Username},
+    value::{EmailAddress, MailKind, Username},
     vault::{Token, TokenKind},
 };
 use graphql::port::Denied;
+use projections::Views;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, mpsc};
@@ -28,6 +30,8 @@ use crate::mail::post::{Addressee, Fields};
 
 /// Wishes that wait; whoever asks beyond is told to come again.
 const WAITING: usize = 1_024;
+/// Accounts with one address that are mailed.
+const NAMESAKES: u32 = 5;
 /// Letters and digits that nobody takes for others, five bits each.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /// Letters of a code: 40 bits.
@@ -41,7 +45,61 @@ pub(super) struct Wishes {
 
 struct Wish {
     request: Request,
-    username: Username,
+    called: Called,
+}
+
+/// What somebody typed to say who they are.
+enum Called {
+    /// A username, which may look like an address.
+    Name(Username),
+    /// An address that is no username.
+    Address(EmailAddress),
+}
+
+impl Called {
+    fn parse(text: &str) -> Option<Self> {
+        let name = Username::parse(text).ok().map(Self::Name);
+        name.or_else(|| EmailAddress::parse(text).ok().map(Self::Address))
+    }
+
+    /// As which limits count it.
+    fn skeleton(&self) -> String {
+        match self {
+            Self::Name(name) => name.skeleton(),
+            Self::Address(address) => address.key(),
+        }
+    }
+
+    /// The address that it is, or looks like.
+    fn address(&self) -> Option<EmailAddress> {
+        match self {
+            Self::Name(name) => EmailAddress::parse(name.as_str()).ok(),
+            Self::Address(address) => Some(address.clone()),
+        }
+    }
+}
+
+/// Knows whose an e-mail address is.
+#[async_trait]
+pub trait Addresses: Send + Sync {
+    /// The accounts with this address, at most so many.
+    async fn accounts_with(
+        &self,
+        email: &EmailAddress,
+        most: u32,
+    ) -> Result<Vec<AccountId>, Failure>;
+}
+
+#[async_trait]
+impl Addresses for Views {
+    async fn accounts_with(
+        &self,
+        email: &EmailAddress,
+        most: u32,
+    ) -> Result<Vec<AccountId>, Failure> {
+        let found = self.directory().accounts_by_email(email, most).await;
+        found.map_err(|error| Failure::Unavailable(error.to_string()))
+    }
 }
 
 impl Wishes {
@@ -58,16 +116,16 @@ impl Auth {
         request: &Request,
         username: &str,
     ) -> Result<(), Denied> {
-        let name = Username::parse(username).ok();
+        let called = Called::parse(username);
         if let Some(origin) = &request.origin {
-            let name = name.as_ref().map_or_else(|| username.to_lowercase(), Username::skeleton);
+            let name = called.as_ref().map_or_else(|| username.to_lowercase(), Called::skeleton);
             self.limits.count(origin.address, &format!("reset {name}")).inspect_err(|_| {
                 self.watch.refused(Why::TooMany, Some(origin));
             })?;
         }
-        match name {
-            Some(username) => {
-                let wish = Wish { request: anonymously(request), username };
+        match called {
+            Some(called) => {
+                let wish = Wish { request: anonymously(request), called };
                 self.wishes.sender.try_send(wish).map_err(|_| BUSY)
             }
             None => Ok(()),
@@ -75,30 +133,52 @@ impl Auth {
     }
 
     /// Mails what was wished for, as it comes. Never ends by itself.
-    pub async fn grant_wishes(&self) {
+    pub async fn grant_wishes(&self, addresses: &dyn Addresses) {
         let mut waiting = self.wishes.waiting.lock().await;
         while let Some(wish) = waiting.recv().await {
-            self.grant(wish).await;
+            self.grant(wish, addresses).await;
         }
     }
 
     /// Mails what was wished for until now.
     #[cfg(test)]
-    pub(super) async fn grant_what_waits(&self) {
+    pub(super) async fn grant_what_waits(&self, addresses: &dyn Addresses) {
         let mut waiting = self.wishes.waiting.lock().await;
         while let Ok(wish) = waiting.try_recv() {
-            self.grant(wish).await;
+            self.grant(wish, addresses).await;
         }
     }
 
-    async fn grant(&self, wish: Wish) {
-        if let Err(failure) = self.mail_reset(&wish).await {
+    async fn grant(&self, Wish { request, called }: Wish, addresses: &dyn Addresses) {
+        let told = async {
+            for account in self.who_is(&called, addresses).await? {
+                self.mail_reset(&request, account).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        if let Err(failure) = told.await {
             tracing::error!(%failure, "the mail for a forgotten password could not be ordered");
         }
     }
 
-    async fn mail_reset(&self, Wish { request, username }: &Wish) -> Result<(), Failure> {
-        let Some(account) = self.handler.account_of(username).await? else { return Ok(()) };
+    /// Whose name it is, otherwise whose address. Each of several gets a mail of its own, which says which it is for.
+    async fn who_is(
+        &self,
+        called: &Called,
+        addresses: &dyn Addresses,
+    ) -> Result<Vec<AccountId>, Failure> {
+        if let Called::Name(name) = called
+            && let Some(account) = self.handler.account_of(name).await?
+        {
+            return Ok(vec![account]);
+        }
+        match called.address() {
+            Some(address) => addresses.accounts_with(&address, NAMESAKES).await,
+            None => Ok(vec![]),
+        }
+    }
+
+    async fn mail_reset(&self, request: &Request, account: AccountId) -> Result<(), Failure> {
         let Some(state) = self.handler.account_state(account).await? else { return Ok(()) };
         // A lock is what a reset is good for; whoever is barred otherwise could do nothing with a password.
         let unlocked = AccountState { locked: false, ..state };

@@ -157,6 +157,10 @@ impl Delivery {
             let name = name.map_or_else(String::new, |name| name.as_str().to_owned());
             values.insert("name".to_owned(), Zeroizing::new(name));
         }
+        if !values.contains_key("username") {
+            let username = self.handler.username_of(state.account).await?.unwrap_or_default();
+            values.insert("username".to_owned(), Zeroizing::new(username));
+        }
         for (field, value) in [
             ("organisation", sender.as_str().to_owned()),
             ("address", self.address.to_string()),

@@ -76,7 +76,7 @@ pub fn check(template: &Template, kind: MailKind, language: Language) -> Result<
 
 /// Values that show what a mail of a kind looks like.
 pub fn samples(kind: MailKind, language: Language) -> Values {
-    let common = ["name", "organisation", "address", "expires"];
+    let common = ["name", "username", "organisation", "address", "expires"];
     let fields = common.into_iter().chain(kind.required().iter().copied());
     fields.map(|field| (field.to_owned(), sample(field, language))).collect()
 }

@@ -18,7 +18,7 @@ use crate::{
 /// Asks for another password by mail.
 #[derive(Debug, InputObject)]
 pub(crate) struct PasswordResetRequestInput {
-    /// The name to sign in with.
+    /// The name to sign in with, or the e-mail address: each account that has it gets a mail, five at most.
     username: String,
 }
 

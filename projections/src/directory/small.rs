@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use events::{
-    AccountId, OrganisationId, ServiceKeyId, SessionId,
-    value::{ServiceKind, Username},
-};
+use events::{AccountId, OrganisationId, ServiceKeyId, SessionId, value::ServiceKind};
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use sqlx::{Row, sqlite::SqliteRow};
@@ -290,26 +287,6 @@ impl Directory {
                 Ok(RegisteredService { service, name: row.try_get(1)? })
             })
             .collect()
-    }
-
-    /// An account by its username, compared as usernames are.
-    pub async fn account_by_username(
-        &self,
-        visible: Visible,
-        username: &str,
-    ) -> Result<Option<Account>, QueryError> {
-        let Ok(username) = Username::parse(username) else { return Ok(None) };
-        let mut sql = Sql::default();
-        sql.push("select a.doc, (select '[' || group_concat(m.doc) || ']' from members m where m.account = a.account) from accounts a where a.rank in (0, 1) and a.username = ")
-            .bind(fold(username.as_str()));
-        let rows = sql.query().fetch_all(&self.seat.serving().readers).await?;
-        for row in &rows {
-            let dossier = read_dossier(row, 0)?;
-            if dossier.person.account.username.as_ref() == Some(&username) {
-                return Ok(dossier.show(visible));
-            }
-        }
-        Ok(None)
     }
 
     /// What is known of accounts, organisations and service keys, by id.
