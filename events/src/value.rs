@@ -3,6 +3,7 @@
 mod address;
 mod hours;
 mod invalid;
+mod language;
 mod mail;
 mod name;
 mod organisation;
@@ -14,9 +15,10 @@ mod text;
 pub use address::{Domain, EmailAddress};
 pub use hours::{HourRange, WeekHours};
 pub use invalid::Invalid;
+pub use language::Language;
 pub use mail::{MailHost, MailKind, MailSettings, MailTemplate, Reply, TlsMode};
 pub use name::Username;
-pub use organisation::{Language, MemberKind, Plan, Scope, ServiceKind};
+pub use organisation::{MemberKind, Plan, Scope, ServiceKind};
 pub use policy::{
     Between, InvitationDays, LockAfter, MinLength, Policy, PolicyRule, PolicyRules, SecondFactor,
     SessionMinutes, Strength,

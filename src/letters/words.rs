@@ -1,6 +1,5 @@
 //! What letters say, in the reader's language.
 
-use chrono::{Datelike, NaiveDate};
 use events::value::Language;
 
 use super::{Activation, Recipient};
@@ -46,8 +45,8 @@ pub(super) const fn subject(language: Language) -> &'static str {
 /// Says it. `sender` is the organisation's name, not longer than a line or two.
 pub(super) fn say(letter: &Activation, sender: &str) -> Wording {
     let language = letter.language;
-    let date = date(language, letter.written_at.date_naive());
-    let last_day = self::date(language, letter.last_day());
+    let date = language.date(letter.written_at.date_naive());
+    let last_day = language.date(letter.last_day());
     let (subject, salutation) = (subject(language), salutation(language, &letter.recipient));
     match language {
         Language::Nl => Wording {
@@ -157,56 +156,4 @@ fn lower_first(word: &str) -> String {
 fn upper_first(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// A date as letters write it.
-fn date(language: Language, date: NaiveDate) -> String {
-    const NL: [&str; 12] = [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    const DE: [&str; 12] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ];
-    const EN: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let (day, month, year) = (date.day(), date.month0() as usize, date.year());
-    match language {
-        Language::Nl => format!("{day} {} {year}", NL[month]),
-        Language::De => format!("{day}. {} {year}", DE[month]),
-        Language::En => format!("{day} {} {year}", EN[month]),
-    }
 }

@@ -1,67 +1,17 @@
 //! Moments, as people write them.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use events::value::Language;
 
 /// A moment to the minute. In UTC, and it says so: nobody's time zone is known to a mail.
 pub(super) fn moment(at: DateTime<Utc>, language: Language) -> String {
-    let (day, year, time) = (at.day(), at.year(), at.format("%H:%M"));
-    let month = MONTHS[match language {
-        Language::Nl => 0,
-        Language::De => 1,
-        Language::En => 2,
-    }][at.month0() as usize];
+    let (date, time) = (language.date(at.date_naive()), at.format("%H:%M"));
     match language {
-        Language::Nl => format!("{day} {month} {year} om {time} uur (UTC)"),
-        Language::De => format!("{day}. {month} {year} um {time} Uhr (UTC)"),
-        Language::En => format!("{day} {month} {year} at {time} (UTC)"),
+        Language::Nl => format!("{date} om {time} uur (UTC)"),
+        Language::De => format!("{date} um {time} Uhr (UTC)"),
+        Language::En => format!("{date} at {time} (UTC)"),
     }
 }
-
-const MONTHS: [[&str; 12]; 3] = [
-    [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-];
 
 #[cfg(test)]
 mod tests {

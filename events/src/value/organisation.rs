@@ -4,21 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Invalid;
 
-/// A language that the product speaks.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// Dutch.
-    Nl,
-    /// German.
-    De,
-    /// English.
-    #[default]
-    En,
-}
-
 /// What kind of seat a member takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ mod mail;
 mod nl;
 mod policy;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use events::{
     AccountId, Actor, OrganisationId, Sealed, ServiceKeyId, Stream,
     value::{Language, ProfileEntry, ProfileField, ServiceKind},
@@ -48,9 +48,8 @@ struct Words {
     unknown_organisation: &'static str,
     service_key: &'static str,
     language: fn(Language) -> &'static str,
-    months: [&'static str; 12],
-    /// What follows the number of a day.
-    ordinal: &'static str,
+    /// Which language it is.
+    own: Language,
 }
 
 /// An entry, told in one language.
@@ -155,8 +154,7 @@ impl Story<'_> {
     }
 
     fn date(&self, date: NaiveDate) -> String {
-        let month = self.words.months[date.month0() as usize];
-        format!("{}{} {month} {}", date.day(), self.words.ordinal, date.year())
+        self.words.own.date(date)
     }
 
     /// What a field was before.

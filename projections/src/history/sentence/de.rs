@@ -21,21 +21,7 @@ pub(super) const WORDS: Words = Words {
     unknown_organisation: "eine Organisation",
     service_key: "Dienstschlüssel",
     language: language_name,
-    months: [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
-    ordinal: ".",
+    own: Language::De,
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {

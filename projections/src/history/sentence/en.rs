@@ -21,21 +21,7 @@ pub(super) const WORDS: Words = Words {
     unknown_organisation: "an organisation",
     service_key: "service key",
     language: language_name,
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    ordinal: "",
+    own: Language::En,
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {

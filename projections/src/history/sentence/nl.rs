@@ -21,21 +21,7 @@ pub(super) const WORDS: Words = Words {
     unknown_organisation: "een organisatie",
     service_key: "servicesleutel",
     language: language_name,
-    months: [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ],
-    ordinal: "",
+    own: Language::Nl,
 };
 
 pub(super) fn sentence(story: &Story<'_>) -> String {
