@@ -77,7 +77,7 @@ use quick_cache::sync::Cache;
 use self::{
     hashing::{HashError, Hashing},
     keeper::Keeper,
-    limits::Limits,
+    limits::{Limits, MessageLimits},
     reset::Wishes,
     sessions::{OpenError, Sessions},
     standing::{works_in, works_without},
@@ -85,7 +85,7 @@ use self::{
     turns::Turns,
     watch::Watch,
 };
-use crate::{config::Config, mail::post::Post};
+use crate::{config::Config, mail::post::Post, sms::Sms};
 
 pub use {edge::Edge, setup::FirstOperator, standing::Bar};
 
@@ -109,6 +109,8 @@ pub struct Auth {
     sweep: Sweep,
     watch: Watch,
     post: Post,
+    sms: Sms,
+    messages: MessageLimits,
     wishes: Wishes,
 }
 
@@ -126,6 +128,7 @@ impl Auth {
         vault: Arc<Vault>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
+        sms: Sms,
     ) -> Result<Self, HashError> {
         let policy = policy::of_installation(config);
         Ok(Self {
@@ -140,6 +143,8 @@ impl Auth {
             sweep: Sweep::new(handler.clone(), vault.clone(), clock.clone()),
             watch: Watch::default(),
             post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
+            sms,
+            messages: MessageLimits::new(config.sms.per_hour.get()),
             wishes: Wishes::new(),
             handler,
             vault,

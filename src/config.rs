@@ -7,6 +7,7 @@ mod layer;
 mod mail;
 mod network;
 mod setting;
+mod sms;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -15,6 +16,7 @@ pub use layer::{ConfigError, Layers, Source, Sources, is_default};
 pub use mail::{Mail, MailServer};
 pub use network::Network;
 pub use setting::{SETTINGS, Setting};
+pub use sms::{MessageBody, Outgoing, Sms};
 pub(crate) use value::unhex;
 pub use value::{Filter, LogFormat, MasterKey, Period, Unparsable, Value, Within};
 
@@ -37,6 +39,10 @@ pub struct Config {
     pub sessions: Sessions,
     /// Where mail goes.
     pub mail: Mail,
+    /// Where text messages go.
+    pub sms: Sms,
+    /// Calls to other people's servers.
+    pub outgoing: Outgoing,
     /// How long a running server may take to end what it has begun.
     pub shutdown_timeout: Period<1, 600>,
     /// What is logged, and how.
@@ -156,6 +162,8 @@ impl Default for Config {
                 absolute: Period::seconds(12 * 60 * 60),
             },
             mail: Mail::default(),
+            sms: Sms::default(),
+            outgoing: Outgoing::default(),
             shutdown_timeout: Period::seconds(20),
             log: Log { filter: Filter::default(), format: LogFormat::Auto },
         }

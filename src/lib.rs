@@ -11,10 +11,13 @@ pub mod documents;
 pub mod http;
 pub mod letters;
 pub mod mail;
+pub mod outgoing;
 pub mod reactors;
+pub mod sms;
 
 pub mod control;
 pub mod demo;
+mod private_file;
 pub mod stopping;
 pub mod telemetry;
 

@@ -175,7 +175,9 @@ const fn allowed(action: Action) -> Standing {
         A::DefaultOrganisationSet => RUN.with(Role::Oneself),
         A::PasswordSet | A::SessionEnd => MANAGE.with(Role::Oneself).with(Role::System),
         A::AccountUnlock | A::MailOrder => MANAGE.with(Role::System),
-        A::MailSend | A::MailFail | A::MailGiveUp => Standing::NONE.with(Role::System),
+        A::MailSend | A::MailFail | A::MailGiveUp | A::FactorCodeSend => {
+            Standing::NONE.with(Role::System)
+        }
         A::Impersonate => Standing::NONE.with(Role::Operator),
         A::FactorRemove => MANAGE.with(Role::Oneself),
         A::StepUp | A::FactorConfirm | A::RecoveryCodesMake | A::EmailChange => {

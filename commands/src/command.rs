@@ -15,7 +15,7 @@ use events::{
     AccountId, ActivationId, CredentialId, FactorId, InvitationLinkId, LetterId, LinkId, MailId,
     OrganisationId, ServiceKeyId, SessionId,
     account::PasswordSetBy,
-    factor::FactorKind,
+    factor::{FactorKind, NotSent},
     mail::GivenUpReason,
     session::EndReason,
     value::{
@@ -453,6 +453,15 @@ pub enum Command {
         name: Option<Text>,
         /// The time step of the code that showed it.
         step: Option<u64>,
+    },
+    /// Notes that a code was sent to a factor's telephone, or why it wasn't.
+    FactorCodeSend {
+        /// Whose.
+        account: AccountId,
+        /// Which; it may be on its way to become one.
+        factor: FactorId,
+        /// Why it wasn't sent.
+        failure: Option<NotSent>,
     },
     /// Ends that a second factor counts.
     FactorRemove {

@@ -2,7 +2,7 @@
 
 use events::{
     AccountId, CredentialId, FactorId, Sealed,
-    factor::{Event, FactorKind},
+    factor::{Event, FactorKind, NotSent},
     value::Text,
 };
 use serde::Serialize;
@@ -39,6 +39,13 @@ pub enum Command {
     },
     /// Notes that the password was right and a factor is asked for.
     Ask,
+    /// Notes that a code was sent, or why it wasn't.
+    NoteCode {
+        /// To the telephone of which factor; it may not count yet.
+        factor: FactorId,
+        /// Why it wasn't.
+        failure: Option<NotSent>,
+    },
     /// Uses up a proof.
     Use(Proof),
 }
@@ -109,7 +116,7 @@ impl Aggregate for Factors {
                 let left = (1_u32 << (*count).min(31)) - 1;
                 self.recovery = Some(RecoveryCodes { codes: *codes, left });
             }
-            Event::Asked => {}
+            Event::Asked | Event::CodeSent { .. } | Event::CodeNotSent { .. } => {}
             Event::Used { factor, step } => {
                 for known in self.factors.iter_mut().filter(|known| known.id == *factor) {
                     known.step = known.step.max(*step);
@@ -141,6 +148,10 @@ impl Aggregate for Factors {
                 Ok(vec![Event::RecoveryCodesMade { codes, count }])
             }
             Command::Ask => Ok(vec![Event::Asked]),
+            Command::NoteCode { factor, failure: None } => Ok(vec![Event::CodeSent { factor }]),
+            Command::NoteCode { factor, failure: Some(reason) } => {
+                Ok(vec![Event::CodeNotSent { factor, reason }])
+            }
             Command::Use(Proof::Factor { factor, step }) => match self.find(factor) {
                 None => Err(Refusal::FactorNotFound),
                 // Codes of earlier steps than the newest one are used up too: time goes one way.

@@ -283,6 +283,9 @@ impl Plan {
                     .provided(Condition::Exists(account))
                     .provided_all(given.anew(account))
             }
+            C::FactorCodeSend { account, factor, failure } => {
+                Self::factors(account, F::NoteCode { factor, failure })
+            }
             C::FactorRemove { account, factor } => Self::factors(account, F::Remove { factor })
                 .provided(Condition::MayChangeSignIn(account))
                 .provided_all(given.anew(account)),

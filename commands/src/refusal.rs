@@ -223,6 +223,11 @@ pub enum Refusal {
     /// The code was used before, and works once.
     #[error("This code was used already. Wait for the next one, or take another one.")]
     CodeUsed,
+    /// The gateway for text messages took none.
+    #[error(
+        "The text message couldn't be sent. Try again in a few minutes, or use another factor."
+    )]
+    MessageNotSent,
     /// Recovery codes stand in for factors, of which there are none.
     #[error("There is no second factor yet. Set one up first.")]
     NoFactors,
@@ -336,6 +341,7 @@ impl Refusal {
             Self::LimitReached { .. } => "LIMIT_REACHED",
             Self::OperatorNotActedFor => "OPERATOR_NOT_ACTED_FOR",
             Self::CodeUsed => "CODE_USED",
+            Self::MessageNotSent => "MESSAGE_NOT_SENT",
             Self::NoFactors => "NO_FACTORS",
             Self::StepUpRequired => "STEP_UP_REQUIRED",
             Self::ScopesRequired => "SCOPES_REQUIRED",
@@ -351,6 +357,7 @@ impl Refusal {
             | Self::Impersonating
             | Self::AlreadySetUp
             | Self::NotSetUp
+            | Self::MessageNotSent
             | Self::NoFactors
             | Self::StepUpRequired
             | Self::OrganisationDeactivated => return None,

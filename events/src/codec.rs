@@ -163,6 +163,8 @@ fn factor_name(event: &factor::Event) -> &'static str {
     match event {
         E::Added { .. } => "factor.added.v1",
         E::Removed { .. } => "factor.removed.v1",
+        E::CodeSent { .. } => "factor.code_sent.v1",
+        E::CodeNotSent { .. } => "factor.code_not_sent.v1",
         E::RecoveryCodesMade { .. } => "factor.recovery_codes_made.v1",
         E::Asked => "factor.asked.v1",
         E::Used { .. } => "factor.used.v1",

@@ -47,6 +47,28 @@ pub enum Event {
         /// Which, counted from 0.
         place: u8,
     },
+    /// A code was sent to the factor's telephone.
+    CodeSent {
+        /// Which. While it is being set up it doesn't count yet.
+        factor: FactorId,
+    },
+    /// A code was to be sent to the factor's telephone, and couldn't be.
+    CodeNotSent {
+        /// Which. While it is being set up it doesn't count yet.
+        factor: FactorId,
+        /// Why.
+        reason: NotSent,
+    },
+}
+
+/// Why a message to a telephone was not sent. What the gateway said is not kept: it may name number and code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSent {
+    /// The gateway couldn't be reached, or didn't answer in time.
+    Unreachable,
+    /// The gateway said no.
+    Refused,
 }
 
 /// What a second factor is.

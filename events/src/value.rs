@@ -1,6 +1,7 @@
 //! Values: parsed once at the edge, valid ever after.
 
 mod address;
+mod e164;
 mod hours;
 mod invalid;
 mod language;
@@ -13,6 +14,7 @@ mod rights;
 mod text;
 
 pub use address::{Domain, EmailAddress};
+pub use e164::E164;
 pub use hours::{HourRange, WeekHours};
 pub use invalid::Invalid;
 pub use language::Language;

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use events::{AccountId, factor, value::Text};
+use events::{
+    AccountId, factor,
+    value::{E164, Text},
+};
 use projections::directory;
 use secrecy::ExposeSecret;
 
@@ -16,6 +19,7 @@ use crate::{
     port::{self, Denied},
     problem::Problem,
     session::shown,
+    user_error::Fault,
 };
 
 /// What a second factor is.
@@ -72,6 +76,8 @@ impl Factor {
 pub(crate) struct FactorBeginInput {
     /// What it is.
     kind: FactorKind,
+    /// For `SMS`, the number with its country code, such as `+31 6 12345678`: a code is sent there.
+    phone: Option<String>,
 }
 
 /// Lets a second factor of one's own count, by showing it.
@@ -81,7 +87,7 @@ pub(crate) struct FactorConfirmInput {
     factor: ID,
     /// What to call it, for whoever has several.
     name: Option<String>,
-    /// The digits that the app shows.
+    /// The digits that the app shows, or that were sent.
     #[graphql(secret)]
     code: Option<String>,
     /// How it is to be done.
@@ -151,7 +157,8 @@ pub(crate) struct FactorMutations;
 /// Mutations of second factors.
 #[Object]
 impl FactorMutations {
-    /// Begins to set up a second factor of one's own. Asks for `stepUp` before.
+    /// Begins to set up a second factor of one's own. Asks for `stepUp` before. For `SMS` and `MAIL` a code is sent, which
+    /// `factorConfirm` asks for.
     async fn factor_begin(
         &self,
         ctx: &Context<'_>,
@@ -162,10 +169,25 @@ impl FactorMutations {
             if !asking.is_signed_in() {
                 return Err(Problem::Unauthenticated);
             }
-            let fields = Fields::open(asking, Once::default());
-            let kind = input.kind.into();
-            let label = label(&asking).await?;
-            match asking.api.gate.factor_begin(&asking.request(), kind, &label).await {
+            let mut fields = Fields::open(asking, Once::default());
+            let phone = fields.optional("phone", input.phone.as_deref(), E164::parse);
+            if input.kind == FactorKind::Sms && phone == Some(None) {
+                fields.note("phone", Fault::Required);
+            }
+            let (phone, request) = match fields.valid(phone).await {
+                Ok(valid) => valid,
+                Err(refused) => return Ok(refused.with(Begun { enrolment: None })),
+            };
+            // What rules say of an account, or of a factor among others, is here about what was asked for.
+            fields.spell(&[("account", "kind"), ("factor", "kind")]);
+            let gate = &asking.api.gate;
+            let begun = match (input.kind, phone) {
+                (FactorKind::Sms, Some(number)) => {
+                    gate.factor_begin_by_message(&request, number).await
+                }
+                (kind, _) => gate.factor_begin(&request, kind.into(), &label(&asking).await?).await,
+            };
+            match begun {
                 Ok(begun) => {
                     let account = asking.account().ok_or(Problem::Forbidden)?;
                     let enrolment = Some(Enrolment::of(account, &begun));

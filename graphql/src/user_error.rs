@@ -178,6 +178,8 @@ pub(crate) enum ErrorCode {
     OperatorNotActedFor,
     /// The code was used already.
     CodeUsed,
+    /// The text message couldn't be sent now.
+    MessageNotSent,
     /// There is no second factor yet.
     NoFactors,
     /// Prove with `stepUp` who you are, and try again.
@@ -319,6 +321,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::FactorNotFound => Self::FactorNotFound,
             Refusal::OperatorNotActedFor => Self::OperatorNotActedFor,
             Refusal::CodeUsed => Self::CodeUsed,
+            Refusal::MessageNotSent => Self::MessageNotSent,
             Refusal::NoFactors => Self::NoFactors,
             Refusal::StepUpRequired => Self::StepUpRequired,
             Refusal::ScopesRequired => Self::ScopesRequired,
@@ -339,7 +342,7 @@ impl From<Invalid> for ErrorCode {
             Invalid::NotADomain => Self::InvalidDomain,
             Invalid::NotAServiceKey => Self::InvalidServiceKey,
             Invalid::NotABirthDate => Self::InvalidBirthDate,
-            Invalid::NotAPhoneNumber => Self::InvalidPhoneNumber,
+            Invalid::NotAPhoneNumber | Invalid::NotInternational => Self::InvalidPhoneNumber,
             Invalid::NotATimeZone => Self::InvalidTimeZone,
             Invalid::NotALanguage => Self::InvalidLanguage,
             Invalid::OutOfRange { .. } => Self::OutOfRange,

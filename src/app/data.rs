@@ -7,6 +7,7 @@
 //! DATA/views/        read models; deleting them loses nothing
 //! DATA/reactors/     how far each reactor is
 //! DATA/mail/         mails, where no mail server is set
+//! DATA/sms/          text messages, where no gateway is set
 //! DATA/control.sock  the way into a running server for the command line
 //! ```
 
@@ -71,6 +72,11 @@ impl Data {
     /// The folder of the reactors' checkpoints.
     pub fn reactors(&self) -> PathBuf {
         self.0.join("reactors")
+    }
+
+    /// The folder of text messages, where no gateway is set.
+    pub fn sms(&self) -> PathBuf {
+        self.0.join("sms")
     }
 
     /// The folder of mails, where no mail server is set.

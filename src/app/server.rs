@@ -21,6 +21,7 @@ use crate::{
     http::{self, Edge, port::Ready, settings::Settings},
     mail::{Equipment, Outbox, carriage::Way, delivery::Patience, mailroom::Mailroom},
     reactors::{self, EndSessions, SendMails},
+    sms::Sms,
     stopping::{Stop, Stopping},
     telemetry,
 };
@@ -52,8 +53,11 @@ impl Server {
         let installation = Installation::open(config).await?;
         let views = installation.views().await?;
         let Installation { handler, vault, clock, ids, store, .. } = &installation;
+        let sms = Sms::configured(config, &installation.data.sms());
+        let (handler, vault, clock, ids) =
+            (handler.clone(), vault.clone(), clock.clone(), ids.clone());
         let auth =
-            Auth::try_new(config, handler.clone(), vault.clone(), clock.clone(), ids.clone())?;
+            Auth::try_new(config, handler.clone(), vault.clone(), clock.clone(), ids.clone(), sms)?;
         let auth = Arc::new(auth);
         let first_operator = auth.first_operator(&**store).await?;
 

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     Command, Failure, Refusal, Request,
-    factors::{Factors, Proof},
+    factors::{Factor, Factors, Proof},
 };
 use events::{
-    AccountId,
+    AccountId, FactorId,
     factor::FactorKind,
     vault::{SecretKind, Token, TokenKind},
 };
@@ -49,6 +49,9 @@ struct State {
     sendings: u8,
     /// The newest of them.
     sent: Option<Sent>,
+    /// To the telephone of which factor it went; none: by mail.
+    #[serde(default)]
+    to: Option<FactorId>,
     /// Until when it can be ended.
     expires_at: DateTime<Utc>,
 }
@@ -66,8 +69,14 @@ impl Auth {
         self.void_attempts(account).await?;
         let (id, now) = (self.ids.next(), self.clock.now());
         let expires_at = now + LIFETIME;
-        let state =
-            State { network: came_from(request), tries: 0, sendings: 0, sent: None, expires_at };
+        let state = State {
+            network: came_from(request),
+            tries: 0,
+            sendings: 0,
+            sent: None,
+            to: None,
+            expires_at,
+        };
         self.keep_attempt(id, account, &state).await?;
         let kept = Token {
             kind: TokenKind::SignInAttempt,
@@ -130,11 +139,13 @@ impl Auth {
         })
     }
 
-    /// Sends a code for an attempt, by mail. Whether the account has an address is told nobody.
+    /// Sends a code for an attempt, by mail or by text message. Whether the account has an address is told nobody; that a
+    /// message couldn't be sent is told.
     pub(super) async fn sign_in_code(
         &self,
         request: &Request,
         attempt: &SecretString,
+        by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
         let (id, account) = self.attempt_of(attempt).await?.ok_or(Denied::Token)?;
         self.count(request, account)?;
@@ -148,12 +159,20 @@ impl Auth {
             return Err(Denied::TooMany { retry_after: self.left(&state) });
         }
         let factors = self.handler.factors_of(account).await?;
-        if !takes_mail(&factors) {
-            return Err(Denied::Code);
-        }
         let (sendings, expires_at) = (state.sendings + 1, state.expires_at);
-        let sent = self.mail_code(id, account, expires_at).await?;
-        self.keep_attempt(id, account, &State { sendings, sent, ..state }).await?;
+        let may = |kind| by.is_none_or(|by| by == kind);
+        if takes_mail(&factors) && may(FactorKind::Mail) {
+            let sent = self.mail_code(id, account, expires_at).await?;
+            self.keep_attempt(id, account, &State { sendings, sent, to: None, ..state }).await?;
+            return Ok(expires_at);
+        }
+        let number = Self::number_of(&factors).filter(|_| may(FactorKind::Sms));
+        let factor = number.ok_or(Denied::Code)?;
+        let (code, sent) = self.new_sent(id, expires_at)?;
+        let state = State { sendings, sent: Some(sent), to: Some(factor), ..state };
+        // Kept first: a gateway that says nothing may have sent it all the same.
+        self.keep_attempt(id, account, &state).await?;
+        self.send_to(account, factor, &code).await?;
         Ok(expires_at)
     }
 
@@ -168,11 +187,23 @@ impl Auth {
         shown: &Shown,
     ) -> Result<Option<Option<Proof>>, Denied> {
         if let (Shown::Code(code), Some(sent)) = (shown, state.sent)
-            && takes_mail(factors)
             && self.is_sent(id, sent, code)
         {
-            let mails = factors.all().iter().find(|factor| factor.kind == FactorKind::Mail);
-            return Ok(Some(mails.map(|factor| Proof::Factor { factor: factor.id, step: None })));
+            let proves = |factor: &Factor| Proof::Factor { factor: factor.id, step: None };
+            let mut all = factors.all().iter();
+            match state.to {
+                // It may have been removed meanwhile.
+                Some(to) => {
+                    if let Some(factor) = all.find(|factor| factor.id == to) {
+                        return Ok(Some(Some(proves(factor))));
+                    }
+                }
+                None if takes_mail(factors) => {
+                    let mails = all.find(|factor| factor.kind == FactorKind::Mail);
+                    return Ok(Some(mails.map(proves)));
+                }
+                None => {}
+            }
         }
         Ok(self.proof(account, factors, shown).await?.map(Some))
     }

@@ -5,6 +5,7 @@
 
 mod qr;
 mod recovery;
+mod sms;
 mod totp;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use self::sms::Number;
 use super::{Auth, BUSY, closed, passcode::Sent};
 
 /// How long one may take to set a factor up.
@@ -38,6 +40,8 @@ enum Knowledge {
     Totp(Vec<u8>),
     /// Nothing but, while it is being set up, the code that was mailed, and how often another one was tried.
     Mail(#[zeroize(skip)] Option<(Sent, u8)>),
+    /// The number, and while it is being set up what `Mail` knows.
+    Sms(#[zeroize(skip)] Number),
 }
 
 impl Auth {
@@ -66,9 +70,10 @@ impl Auth {
             }
             FactorKind::Mail => {
                 let sent = self.mail_code(factor.uuid(), account, expires_at).await?;
-                let sent = sent.ok_or(refused(Refusal::Forbidden))?;
+                let sent = sent.ok_or(refused(Refusal::AddressRequired))?;
                 (Knowledge::Mail(Some((sent, 0))), None)
             }
+            // One begins with a number: see `sms_begin`.
             FactorKind::Passkey | FactorKind::Sms => {
                 return Err(refused(Refusal::Forbidden));
             }
@@ -102,6 +107,10 @@ impl Auth {
                 }
                 (FactorKind::Mail, None)
             }
+            (Knowledge::Sms(number), Shown::Code(code)) => {
+                self.is_ones_number(factor, account, number, code).await?;
+                (FactorKind::Sms, None)
+            }
             // It counts already.
             (Knowledge::Mail(None), Shown::Code(_)) => (FactorKind::Mail, None),
             (Knowledge::Totp(secret), Shown::Code(code)) => {
@@ -110,6 +119,10 @@ impl Auth {
             }
             (_, Shown::RecoveryCode(_)) => return Err(Denied::Code),
         };
+        let name = match &knowledge {
+            Knowledge::Sms(number) => name.or_else(|| number.hint()),
+            Knowledge::Totp(_) | Knowledge::Mail(_) => name,
+        };
         let command = confirm(account, factor, kind, name, step);
         if let Some(done) = self.handler.rehearse(request, command.clone()).await? {
             return Ok(done);
@@ -117,6 +130,7 @@ impl Auth {
         // It stays from now on; should nothing come of it, it is swept up.
         let knowledge = match knowledge {
             Knowledge::Mail(_) => Knowledge::Mail(None),
+            Knowledge::Sms(ref number) => Knowledge::Sms(number.confirmed()),
             app @ Knowledge::Totp(_) => app,
         };
         self.keep(factor, account, &knowledge, None).await?;

@@ -66,6 +66,43 @@ impl Limits {
     }
 }
 
+/// Limits on text messages: each costs money, and disturbs whoever has the number.
+pub struct MessageLimits {
+    accounts: Table,
+    numbers: Table,
+    total: Rate,
+    all: AtomicU64,
+    hasher: RandomState,
+    start: Instant,
+}
+
+/// Messages an hour to one number, and of one account.
+const MESSAGES: u32 = 6;
+
+impl MessageLimits {
+    /// So many an hour altogether.
+    pub fn new(per_hour: u32) -> Self {
+        let hour = Duration::from_hours(1);
+        let few = Rate::new(MESSAGES, hour, MESSAGES);
+        Self {
+            accounts: Table::new(few),
+            numbers: Table::new(few),
+            total: Rate::new(per_hour, hour, per_hour),
+            all: AtomicU64::new(0),
+            hasher: RandomState::new(),
+            start: Instant::now(),
+        }
+    }
+
+    /// Counts a message of an account to a number.
+    pub fn count(&self, account: impl Hash, number: impl Hash) -> Result<(), TooMany> {
+        let now = nanos(self.start.elapsed());
+        self.accounts.count(now, &self.hasher, account)?;
+        self.numbers.count(now, &self.hasher, number)?;
+        self.total.count(now, &self.all)
+    }
+}
+
 /// A rate, kept by the generic cell rate algorithm: one number tells when the next try would be due if all came evenly,
 /// and a try may come so much earlier.
 #[derive(Clone, Copy)]
@@ -154,6 +191,17 @@ mod tests {
         assert_eq!(try_from("192.0.2.2", "nobody"), Ok(()));
         assert!(try_from("192.0.2.3", "nobody").is_err());
         assert_eq!(try_from("192.0.2.3", "somebody"), Ok(()));
+    }
+
+    #[test]
+    fn s9_an_account_a_number_and_all_together_get_so_many_messages_an_hour() {
+        let limits = MessageLimits::new(20);
+        let sent = |account: fn(u32) -> u32, number: fn(u32) -> u32| {
+            (0..9).filter(|n| limits.count(account(*n), number(*n)).is_ok()).count()
+        };
+        assert_eq!(sent(|_| 1, |n| n), 6, "of one account");
+        assert_eq!(sent(|n| 100 + n, |_| 1000), 6, "to one number");
+        assert_eq!(sent(|n| 200 + n, |n| 2000 + n), 8, "altogether");
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub(super) struct Sent {
     expires_at: DateTime<Utc>,
 }
 
+impl Sent {
+    /// Until when the code works.
+    pub(super) const fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
+    }
+}
+
 impl Auth {
     /// Mails a new code that works for whatever has the identity `of`, until a moment. None where the account has no
     /// address.
@@ -38,7 +45,7 @@ impl Auth {
         let Some(to) = contact.email else { return Ok(None) };
         let state = self.handler.account_state(account).await?;
         let organisation = state.and_then(|state| state.default_organisation);
-        let code = new_code()?;
+        let (code, sent) = self.new_sent(of, expires_at)?;
         let fields = Fields::new().with_secret("code", &code);
         let addressee = Addressee { account, organisation, to, language };
         let order = self.post.order(MailKind::Passcode, addressee, &fields, expires_at).await?;
@@ -47,7 +54,18 @@ impl Auth {
             self.post.withdraw(&order).await;
             return Err(failure.into());
         }
-        Ok(Some(Sent { hash: self.hash_of_code(of, &code), expires_at }))
+        Ok(Some(sent))
+    }
+
+    /// A new code, and what is kept of it.
+    pub(super) fn new_sent(
+        &self,
+        of: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(SecretString, Sent), Denied> {
+        let code = new_code()?;
+        let sent = Sent { hash: self.hash_of_code(of, &code), expires_at };
+        Ok((code, sent))
     }
 
     /// Whether this is the code that was sent, and works still.

@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Done, Request};
-use events::{AccountId, FactorId, factor::FactorKind, value::Text};
+use events::{
+    AccountId, FactorId,
+    factor::FactorKind,
+    value::{E164, Text},
+};
 use graphql::port::{Denied, Enrolment, Second, Shown, SignedIn, SteppedUp};
 use secrecy::SecretString;
 
@@ -24,8 +28,21 @@ impl Second for Auth {
         &self,
         request: &Request,
         attempt: SecretString,
+        by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
-        Self::sign_in_code(self, request, &attempt).await
+        Self::sign_in_code(self, request, &attempt, by).await
+    }
+
+    async fn step_up_code(&self, request: &Request) -> Result<DateTime<Utc>, Denied> {
+        Self::step_up_code(self, request).await
+    }
+
+    async fn factor_begin_by_message(
+        &self,
+        request: &Request,
+        number: E164,
+    ) -> Result<Enrolment, Denied> {
+        Self::sms_begin(self, request, number).await
     }
 
     async fn step_up(

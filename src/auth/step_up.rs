@@ -35,7 +35,11 @@ impl Auth {
             _ if factors.all().iter().all(|factor| factor.kind == FactorKind::Mail) => None,
             None => return Err(Denied::Code),
             Some(shown) => {
-                let proof = self.proof(account, &factors, &shown).await?;
+                let sent = self.proof_by_message(session, account, &factors, &shown).await?;
+                let proof = match sent {
+                    Some(proof) => Some(proof),
+                    None => self.proof(account, &factors, &shown).await?,
+                };
                 if proof.is_none() {
                     self.watch.refused(Why::Wrong, request.origin.as_ref());
                     self.count_wrong_factor(request, account).await;

@@ -3,6 +3,7 @@
 mod activation;
 mod guessing;
 mod leftovers;
+mod messages;
 mod passwords;
 mod policies;
 mod presence;

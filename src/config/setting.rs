@@ -182,6 +182,41 @@ pub const SETTINGS: &[Setting] = &[
         field: |c| &mut c.mail.at_once,
     },
     Setting {
+        key: "sms.url",
+        about: "the gateway for text messages, such as https://gateway.example.org/messages; none: they become files in the data directory",
+        field: |c| &mut c.sms.url,
+    },
+    Setting {
+        key: "sms.header",
+        about: "the header that proves to the gateway who asks, such as Authorization: Bearer …",
+        field: |c| &mut c.sms.header,
+    },
+    Setting {
+        key: "sms.body",
+        about: "what is posted to the gateway, JSON or a form; {to} (+31…), {digits} (31…), {from} and {text} are filled in",
+        field: |c| &mut c.sms.body,
+    },
+    Setting {
+        key: "sms.from",
+        about: "whom text messages come from: a name of at most 11 letters and digits, or a number",
+        field: |c| &mut c.sms.from,
+    },
+    Setting {
+        key: "sms.per_hour",
+        about: "text messages an hour, altogether; one account and one number get six",
+        field: |c| &mut c.sms.per_hour,
+    },
+    Setting {
+        key: "sms.timeout",
+        about: "how long the gateway may take",
+        field: |c| &mut c.sms.timeout,
+    },
+    Setting {
+        key: "outgoing.private",
+        about: "private addresses or networks that gateways may be at; these also without TLS",
+        field: |c| &mut c.outgoing.private,
+    },
+    Setting {
         key: "shutdown_timeout",
         about: "how long a stopping server waits for requests that run",
         field: |c| &mut c.shutdown_timeout,

@@ -1,9 +1,6 @@
 //! Who takes a mail to where it goes.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use events::{
@@ -11,6 +8,8 @@ use events::{
     value::{EmailAddress, Reply},
 };
 use zeroize::Zeroizing;
+
+use crate::private_file;
 
 /// A letter, ready to go.
 pub struct Letter {
@@ -54,23 +53,9 @@ impl Folder {
 impl Carrier for Folder {
     async fn carry(&self, letter: &Letter) -> Result<Reply, Undelivered> {
         let name = format!("{}.eml", letter.mail);
-        match put(&self.0, &name, &letter.message).await {
+        match private_file::put(&self.0, &name, &letter.message).await {
             Ok(()) => Ok(Reply::of(&format!("written to {name}"))),
             Err(error) => Err(Undelivered::Now(Reply::of(&error.to_string()))),
         }
     }
-}
-
-/// Writes a file that only its owner reads, whole or not at all.
-async fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    use tokio::io::AsyncWriteExt as _;
-    let mut builder = tokio::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(folder).await?;
-    let (new, path) = (folder.join(format!("{name}.new")), folder.join(name));
-    let mut options = tokio::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&new).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    tokio::fs::rename(new, path).await
 }

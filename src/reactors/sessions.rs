@@ -104,6 +104,8 @@ impl Reactor for EndSessions {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use commands::{Command, Handler};
     use events::{
         AccountId, OrganisationId, Origin, Position, RequestId, codec,
@@ -116,7 +118,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{app::SystemIds, config::Config, reactors, testing::FakeClock};
+    use crate::{app::SystemIds, config::Config, reactors, sms::Sms, testing::FakeClock};
 
     const PASSWORD: &str = "Kanarie fluit 7 deuntjes";
 
@@ -137,7 +139,9 @@ mod tests {
             let (clock, ids) = (Arc::new(FakeClock::new()), Arc::new(SystemIds));
             let handler =
                 Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
-            let auth = Auth::try_new(&Config::default(), handler.clone(), vault, clock, ids);
+            let config = Config::default();
+            let sms = Sms::configured(&config, Path::new("nobody writes here"));
+            let auth = Auth::try_new(&config, handler.clone(), vault, clock, ids, sms);
             Self { store, handler, auth: Arc::new(auth.unwrap()) }
         }
 

@@ -97,6 +97,8 @@ pub enum Action {
     StepUp,
     /// [`Command::FactorConfirm`].
     FactorConfirm,
+    /// [`Command::FactorCodeSend`].
+    FactorCodeSend,
     /// [`Command::FactorRemove`].
     FactorRemove,
     /// [`Command::RecoveryCodesMake`].
@@ -165,7 +167,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 78] = [
+    pub const ALL: [Self; 79] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -212,6 +214,7 @@ impl Action {
         Self::SecondFactorFail,
         Self::StepUp,
         Self::FactorConfirm,
+        Self::FactorCodeSend,
         Self::FactorRemove,
         Self::RecoveryCodesMake,
         Self::SignInHoursSet,
@@ -295,6 +298,7 @@ impl Action {
             Self::SecondFactorFail => "secondFactorFail",
             Self::StepUp => "stepUp",
             Self::FactorConfirm => "factorConfirm",
+            Self::FactorCodeSend => "factorCodeSend",
             Self::FactorRemove => "factorRemove",
             Self::RecoveryCodesMake => "recoveryCodesMake",
             Self::SignInHoursSet => "signInHoursSet",
@@ -381,6 +385,7 @@ impl Command {
             Self::SecondFactorFail { .. } => Action::SecondFactorFail,
             Self::StepUp { .. } => Action::StepUp,
             Self::FactorConfirm { .. } => Action::FactorConfirm,
+            Self::FactorCodeSend { .. } => Action::FactorCodeSend,
             Self::FactorRemove { .. } => Action::FactorRemove,
             Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,
             Self::SignInHoursSet { .. } => Action::SignInHoursSet,

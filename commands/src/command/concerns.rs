@@ -63,6 +63,7 @@ impl Command {
             | Self::SessionEnd { session, .. } => Stream::Session(*session),
             Self::SignInAsk { account }
             | Self::FactorConfirm { account, .. }
+            | Self::FactorCodeSend { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. } => Stream::Factors(*account),
             Self::ServiceAccessSet { organisation, account, .. }
@@ -155,6 +156,7 @@ impl Command {
             | Self::SignInHoursSet { account, .. }
             | Self::SecondFactorFail { account, .. }
             | Self::FactorConfirm { account, .. }
+            | Self::FactorCodeSend { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. }
             | Self::StepUp { account, .. }

@@ -141,6 +141,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::FactorNotFound => "Diesen zweiten Faktor gibt es nicht. Vielleicht wurde er entfernt.",
         Refusal::OperatorNotActedFor => "Niemand kann im Namen eines Betreibers handeln. Wählen Sie ein anderes Konto.",
         Refusal::CodeUsed => "Dieser Code wurde schon benutzt. Warten Sie auf den nächsten oder nehmen Sie einen anderen.",
+        Refusal::MessageNotSent => {
+            "Die SMS konnte nicht gesendet werden. Versuchen Sie es in ein paar Minuten noch einmal oder nehmen Sie einen anderen Faktor."
+        }
         Refusal::NoFactors => "Es gibt noch keinen zweiten Faktor. Richten Sie zuerst einen ein.",
         Refusal::StepUpRequired => {
             "Das ändert, wie Sie sich anmelden oder erreichbar sind. Weisen Sie mit `stepUp` nach, dass Sie es sind, und versuchen Sie es noch einmal."

@@ -125,6 +125,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::FactorNotFound => "Deze tweede factor bestaat niet. Misschien is hij verwijderd.",
         Refusal::OperatorNotActedFor => "Niemand kan namens een operator handelen. Kies een ander account.",
         Refusal::CodeUsed => "Deze code is al gebruikt. Wacht op de volgende of neem een andere.",
+        Refusal::MessageNotSent => {
+            "De sms kon niet worden verstuurd. Probeer het over een paar minuten opnieuw of neem een andere factor."
+        }
         Refusal::NoFactors => "Er is nog geen tweede factor. Stel er eerst een in.",
         Refusal::StepUpRequired => {
             "Dit wijzigt hoe u zich aanmeldt of bereikbaar bent. Toon met `stepUp` aan dat u het bent en probeer het opnieuw."

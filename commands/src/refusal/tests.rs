@@ -58,6 +58,7 @@ fn all() -> Vec<Refusal> {
         R::FactorNotFound,
         R::OperatorNotActedFor,
         R::CodeUsed,
+        R::MessageNotSent,
         R::NoFactors,
         R::LinkVoid,
         R::ConfirmationNeeded,

@@ -148,8 +148,8 @@ pub(super) fn samples() -> Vec<Event> {
             E::Ended.into(),
         ]
     });
-    all.extend::<[Event; 6]>({
-        use factor::{Event as E, FactorKind};
+    all.extend::<[Event; 8]>({
+        use factor::{Event as E, FactorKind, NotSent};
         let factor = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
         let codes = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005).into();
         let (kind, step) = (FactorKind::Totp, Some(60_000_000));
@@ -160,6 +160,8 @@ pub(super) fn samples() -> Vec<Event> {
             E::Asked.into(),
             E::Used { factor, step }.into(),
             E::RecoveryCodeUsed { place: 3 }.into(),
+            E::CodeSent { factor }.into(),
+            E::CodeNotSent { factor, reason: NotSent::Unreachable }.into(),
         ]
     });
     all.extend::<[Event; 6]>([

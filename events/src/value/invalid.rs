@@ -44,6 +44,9 @@ pub enum Invalid {
     /// Not a telephone number.
     #[error("must be a telephone number such as +31 20 123 4567")]
     NotAPhoneNumber,
+    /// Not a telephone number with its country code.
+    #[error("must be a telephone number with its country code, such as +31 6 12345678")]
+    NotInternational,
     /// Not a time zone of the IANA database.
     #[error("must be a time zone such as Europe/Amsterdam")]
     NotATimeZone,
@@ -91,6 +94,9 @@ impl Invalid {
             }
             Self::NotABirthDate => "Vul een datum in tussen 1900-01-01 en vandaag.".into(),
             Self::NotAPhoneNumber => "Vul een telefoonnummer in, zoals +31 20 123 4567.".into(),
+            Self::NotInternational => {
+                "Vul het nummer in met de landcode, zoals +31 6 12345678.".into()
+            }
             Self::NotATimeZone => "Vul een tijdzone in, zoals Europe/Amsterdam.".into(),
             Self::NotALanguage => "Kies nl, de of en.".into(),
             Self::OutOfRange { min, max } => format!("Kies een getal van {min} tot en met {max}."),
@@ -120,6 +126,9 @@ impl Invalid {
             Self::NotAPhoneNumber => {
                 "Geben Sie eine Telefonnummer ein, zum Beispiel +49 30 1234567.".into()
             }
+            Self::NotInternational => {
+                "Geben Sie die Nummer mit Ländervorwahl ein, zum Beispiel +49 151 23456789.".into()
+            }
             Self::NotATimeZone => "Geben Sie eine Zeitzone ein, zum Beispiel Europe/Berlin.".into(),
             Self::NotALanguage => "Wählen Sie nl, de oder en.".into(),
             Self::OutOfRange { min, max } => format!("Wählen Sie eine Zahl von {min} bis {max}."),
@@ -145,6 +154,9 @@ impl Invalid {
             }
             Self::NotABirthDate => "Enter a date between 1900-01-01 and today.".into(),
             Self::NotAPhoneNumber => "Enter a telephone number, such as +31 20 123 4567.".into(),
+            Self::NotInternational => {
+                "Enter the number with its country code, such as +44 7700 900123.".into()
+            }
             Self::NotATimeZone => "Enter a time zone, such as Europe/Amsterdam.".into(),
             Self::NotALanguage => "Choose nl, de or en.".into(),
             Self::OutOfRange { min, max } => format!("Choose a number from {min} to {max}."),
@@ -170,6 +182,7 @@ mod tests {
             Invalid::NotAServiceKey,
             Invalid::NotABirthDate,
             Invalid::NotAPhoneNumber,
+            Invalid::NotInternational,
             Invalid::NotATimeZone,
             Invalid::NotALanguage,
             Invalid::OutOfRange { min: 8, max: 128 },

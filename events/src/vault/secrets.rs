@@ -20,6 +20,8 @@ pub enum SecretKind {
     RecoveryCodes,
     /// How far a sign-in in two steps has come, under the id of its token.
     Attempt,
+    /// The code that was sent to somebody who proves anew who they are, under the id of their session.
+    StepUp,
 }
 
 impl SecretKind {
@@ -28,6 +30,7 @@ impl SecretKind {
             Self::Factor => "factor",
             Self::RecoveryCodes => "recovery_codes",
             Self::Attempt => "attempt",
+            Self::StepUp => "step_up",
         }
     }
 }

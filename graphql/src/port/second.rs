@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Done, Request};
-use events::{AccountId, FactorId, factor::FactorKind, value::Text};
+use events::{
+    AccountId, FactorId,
+    factor::FactorKind,
+    value::{E164, Text},
+};
 use secrecy::SecretString;
 
 use super::{Denied, SignedIn};
@@ -20,13 +24,24 @@ pub trait Second: Send + Sync + 'static {
         shown: Shown,
     ) -> Result<SignedIn, Denied>;
 
-    /// Sends a code by mail that ends the attempt; the same answer whether there is an address or not. Tells until when
-    /// it works.
+    /// Sends a code that ends the attempt, by mail or by text message: in the way that is asked for, otherwise in the one
+    /// that there is. By mail it is the same answer whether there is an address or not. Tells until when it works.
     async fn sign_in_code(
         &self,
         request: &Request,
         attempt: SecretString,
+        by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied>;
+
+    /// Sends a code by text message to whoever asks, for [`Second::step_up`]. Tells until when it works.
+    async fn step_up_code(&self, request: &Request) -> Result<DateTime<Utc>, Denied>;
+
+    /// Begins to set up a telephone number of whoever asks as a factor: a code is sent there.
+    async fn factor_begin_by_message(
+        &self,
+        request: &Request,
+        number: E164,
+    ) -> Result<Enrolment, Denied>;
 
     /// Lets whoever asks prove anew who they are. The session has another token afterwards; the one before is worthless.
     async fn step_up(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use commands::Refusal;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::sign_in::{NewSession, Opened};
@@ -16,6 +17,7 @@ use crate::{
     payload::{Outcome, Payload, Shown},
     port::{self, Denied},
     problem::Problem,
+    user_error::{ErrorCode, UserError},
 };
 
 /// A sign-in whose password was right: `signInFinish` ends it.
@@ -56,23 +58,34 @@ pub(crate) struct SignInFinishInput {
     recovery_code: Option<String>,
 }
 
-/// Has a code mailed that ends an attempt. There is no `idempotencyKey`: each code takes the place of the one before.
+/// Has a code sent that ends an attempt. There is no `idempotencyKey`: each code takes the place of the one before.
 #[derive(InputObject)]
 pub(crate) struct SignInCodeInput {
     /// The token of the attempt.
     #[graphql(secret)]
     attempt: String,
+    /// How: `MAIL` or `SMS`, where both are among the kinds of the attempt. Where it is left out, by mail if that is one
+    /// of them.
+    kind: Option<FactorKind>,
 }
 
-/// What having a code mailed shows.
+/// Has a code sent for `stepUp`. There is no `idempotencyKey`: each code takes the place of the one before.
+#[derive(Debug, InputObject)]
+pub(crate) struct StepUpCodeInput {
+    /// How; by `SMS` is the only way.
+    #[graphql(default_with = "FactorKind::Sms")]
+    kind: FactorKind,
+}
+
+/// What having a code sent shows.
 #[derive(SimpleObject)]
-pub(crate) struct MailedCode {
+pub(crate) struct SentCode {
     /// Until when the code works; null where it was refused.
     expires_at: Option<DateTime<Utc>>,
 }
 
-impl Shown for MailedCode {
-    const WHAT: &'static str = "until when the code works that was mailed";
+impl Shown for SentCode {
+    const WHAT: &'static str = "until when the code works that was sent";
 }
 
 /// The password once more, and a second factor where there is one. There is no `idempotencyKey`: the token that it
@@ -127,29 +140,65 @@ pub(crate) struct SecondMutations;
 /// Mutations that ask for more than a password.
 #[Object]
 impl SecondMutations {
-    /// Mails a code to whoever gave the right password, where `MAIL` is among the kinds of the attempt: three times at most.
+    /// Sends a code to whoever gave the right password, by mail or by text message, where `MAIL` or `SMS` is among the kinds
+    /// of the attempt: three times at most.
     async fn sign_in_code(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "For which attempt.", secret)] input: SignInCodeInput,
-    ) -> Answer<Payload<SignInCodeInput, MailedCode>> {
+    ) -> Answer<Payload<SignInCodeInput, SentCode>> {
         let change = async {
             let asking = Asking::of(ctx)?;
             let fields = Fields::open(asking, Once::default());
             let attempt = input.attempt.into();
-            match asking.api.gate.sign_in_code(&asking.request(), attempt).await {
+            let by = input.kind.map(Into::into);
+            match asking.api.gate.sign_in_code(&asking.request(), attempt, by).await {
                 Ok(expires_at) => {
                     let (position, errors) = (events::Position::START, Vec::new());
                     let outcome = Outcome { position, version: None, subject: None, errors };
-                    Ok(outcome.with(MailedCode { expires_at: Some(expires_at) }))
+                    Ok(outcome.with(SentCode { expires_at: Some(expires_at) }))
                 }
                 Err(denied) => {
                     let mut refused = fields.denied(denied, "attempt").await?;
                     refused.position = events::Position::START;
-                    for error in &mut refused.errors {
+                    let is_input = |error: &&mut UserError| error.code != ErrorCode::MessageNotSent;
+                    for error in refused.errors.iter_mut().filter(is_input) {
                         error.field = Some(vec!["attempt".to_owned()]);
                     }
-                    Ok(refused.with(MailedCode { expires_at: None }))
+                    Ok(refused.with(SentCode { expires_at: None }))
+                }
+            }
+        };
+        Some(change.await)
+    }
+
+    /// Sends a code for `stepUp` to one's own telephone, to the number that was confirmed last. It works once, for ten
+    /// minutes, in this session.
+    async fn step_up_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How to send it.")] input: StepUpCodeInput,
+    ) -> Answer<Payload<StepUpCodeInput, SentCode>> {
+        let change = async {
+            let asking = Asking::of(ctx)?;
+            if !asking.is_signed_in() {
+                return Err(Problem::Unauthenticated);
+            }
+            let mut fields = Fields::open(asking, Once::default());
+            fields.spell(&[("factor", "kind")]);
+            let sent = match input.kind {
+                FactorKind::Sms => asking.api.gate.step_up_code(&asking.request()).await,
+                _ => Err(Refusal::FactorNotFound.into()),
+            };
+            match sent {
+                Ok(expires_at) => {
+                    let (position, errors) = (asking.position(), Vec::new());
+                    let outcome = Outcome { position, version: None, subject: None, errors };
+                    Ok(outcome.with(SentCode { expires_at: Some(expires_at) }))
+                }
+                Err(denied) => {
+                    let refused = fields.denied(denied, "kind").await?;
+                    Ok(refused.with(SentCode { expires_at: None }))
                 }
             }
         };

@@ -121,6 +121,7 @@ async fn every_mutation_but_signing_in_can_be_repeated_by_its_key() {
             "signInCode",
             "signInFinish",
             "stepUp",
+            "stepUpCode",
             "factorBegin",
             "impersonate",
             "sessionsEnd",
@@ -147,6 +148,7 @@ async fn an_action_in_the_history_has_the_name_of_its_mutation() {
         "secondFactorFail",
         "activationFail",
         "letterDownload",
+        "factorCodeSend",
         "projectionsManage",
     ];
     // The outbox sends what others order, and notes what becomes of it.

@@ -20,7 +20,9 @@ use events::{
     id::Ids,
     session::EndReason,
     store::{EventStore, memory::Memory},
-    value::{EmailAddress, Language, MailKind, MemberKind, Policy, Profile, Scope, Text, Username},
+    value::{
+        E164, EmailAddress, Language, MailKind, MemberKind, Policy, Profile, Scope, Text, Username,
+    },
     vault::Vault,
 };
 use futures_util::{StreamExt, stream::BoxStream};
@@ -547,10 +549,23 @@ impl Second for Door {
         Err(Denied::Token)
     }
 
+    async fn step_up_code(&self, _: &commands::Request) -> Result<DateTime<Utc>, Denied> {
+        Err(Denied::Failed(commands::Failure::Refused(Refusal::FactorNotFound)))
+    }
+
+    async fn factor_begin_by_message(
+        &self,
+        request: &commands::Request,
+        _: E164,
+    ) -> Result<Enrolment, Denied> {
+        self.factor_begin(request, FactorKind::Sms, "").await
+    }
+
     async fn sign_in_code(
         &self,
         _: &commands::Request,
         _: SecretString,
+        _: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
         Err(Denied::Token)
     }

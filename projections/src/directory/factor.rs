@@ -47,7 +47,7 @@ impl Account {
                 }
             }
             Event::RecoveryCodesMade { count, .. } => self.recovery_codes = u32::from(*count),
-            Event::Asked => {}
+            Event::Asked | Event::CodeSent { .. } | Event::CodeNotSent { .. } => {}
             Event::Used { factor, .. } => {
                 for known in self.factors.iter_mut().filter(|known| known.id == *factor) {
                     known.used_at = Some(at);

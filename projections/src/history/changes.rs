@@ -356,7 +356,9 @@ fn factor_changes(event: &factor::Event) -> Vec<Change> {
         Event::RecoveryCodesMade { .. }
         | Event::Asked
         | Event::Used { .. }
-        | Event::RecoveryCodeUsed { .. } => Vec::new(),
+        | Event::RecoveryCodeUsed { .. }
+        | Event::CodeSent { .. }
+        | Event::CodeNotSent { .. } => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use events::{
     AccountId, ActivationId, Actor, CredentialId, Event, FactorId, InvitationLinkId, LetterId,
     MailId, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
     account::{self, PasswordSetBy},
-    factor::{self, FactorKind},
+    factor::{self, FactorKind, NotSent},
     installation, mail, membership, organisation, service_key,
     session::{self, EndReason},
     value::{
@@ -158,6 +158,9 @@ pub(super) async fn everything(world: &World) -> Everything {
             berts_factor(F::Asked),
             berts_factor(F::Used { factor, step: Some(8) }),
             berts_factor(F::RecoveryCodeUsed { place: 3 }),
+            berts_factor(F::CodeSent { factor }),
+            berts_factor(F::CodeNotSent { factor, reason: NotSent::Unreachable }),
+            berts_factor(F::CodeNotSent { factor, reason: NotSent::Refused }),
             berts_factor(F::Removed { factor }),
             to_bert(A::SignInFailuresCleared),
             to_bert(A::Locked),

@@ -14,19 +14,19 @@ use secrecy::{ExposeSecret, SecretString};
 use super::world::{PASSWORD, WRONG, World, is_credentials};
 use crate::auth::factors::tests::code_at;
 
-fn shown(code: impl Into<String>) -> Shown {
+pub(super) fn shown(code: impl Into<String>) -> Shown {
     Shown::Code(SecretString::from(code.into()))
 }
 
-fn is_code<T>(outcome: &Result<T, Denied>) -> bool {
+pub(super) fn is_code<T>(outcome: &Result<T, Denied>) -> bool {
     matches!(outcome, Err(Denied::Code))
 }
 
-fn is_token<T>(outcome: &Result<T, Denied>) -> bool {
+pub(super) fn is_token<T>(outcome: &Result<T, Denied>) -> bool {
     matches!(outcome, Err(Denied::Token))
 }
 
-fn refusal<T>(outcome: Result<T, Denied>) -> Refusal {
+pub(super) fn refusal<T>(outcome: Result<T, Denied>) -> Refusal {
     match outcome {
         Err(Denied::Failed(Failure::Refused(refusal))) => refusal,
         Err(other) => panic!("{other:?}"),
@@ -34,12 +34,12 @@ fn refusal<T>(outcome: Result<T, Denied>) -> Refusal {
     }
 }
 
-fn copied(token: &SecretString) -> SecretString {
+pub(super) fn copied(token: &SecretString) -> SecretString {
     token.expose_secret().into()
 }
 
 impl World {
-    async fn step_up(
+    pub(super) async fn step_up(
         &self,
         who: &SignedIn,
         password: &str,
@@ -69,7 +69,7 @@ impl World {
         code_at(secret.expose_secret(), events::id::Clock::now(&*self.clock))
     }
 
-    async fn first_step(&self, name: &str) -> Attempt {
+    pub(super) async fn first_step(&self, name: &str) -> Attempt {
         let first = Gate::sign_in(&*self.auth, &self.anonymous(), name, PASSWORD.into()).await;
         match first.unwrap() {
             FirstStep::Attempt(attempt) => attempt,
@@ -77,7 +77,7 @@ impl World {
         }
     }
 
-    async fn finish(&self, attempt: &Attempt, shown: Shown) -> Result<SignedIn, Denied> {
+    pub(super) async fn finish(&self, attempt: &Attempt, shown: Shown) -> Result<SignedIn, Denied> {
         self.finish_as(&self.anonymous(), attempt, shown).await
     }
 
@@ -90,7 +90,7 @@ impl World {
         Second::sign_in_finish(&*self.auth, request, copied(&attempt.token), shown).await
     }
 
-    async fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
+    pub(super) async fn count(&self, wanted: impl Fn(&Event) -> bool) -> usize {
         self.events().await.iter().filter(|event| wanted(event)).count()
     }
 }
@@ -335,7 +335,7 @@ async fn s9_a_policy_asks_everybody_and_who_has_set_up_nothing_gets_a_code_by_ma
     assert_eq!(world.mailed_code().await, None);
     assert!(is_code(&world.finish(&attempt, shown("12345678")).await));
     let request = world.anonymous();
-    let send = || Second::sign_in_code(&*world.auth, &request, copied(&attempt.token));
+    let send = || Second::sign_in_code(&*world.auth, &request, copied(&attempt.token), None);
     assert_eq!(send().await.unwrap(), attempt.expires_at);
     let first = world.mailed_code().await.unwrap();
     send().await.unwrap();
@@ -372,7 +372,7 @@ async fn s9_a_code_by_mail_is_a_factor_of_its_own_once_its_owner_has_typed_one()
     let attempt = world.first_step("berta").await;
     assert_eq!(attempt.kinds, [FactorKind::Mail]);
     let token = copied(&attempt.token);
-    Second::sign_in_code(&*world.auth, &world.anonymous(), token).await.unwrap();
+    Second::sign_in_code(&*world.auth, &world.anonymous(), token, None).await.unwrap();
     let code = world.mailed_code().await.unwrap();
     assert!(world.finish(&attempt, shown(code)).await.is_ok());
     let used = |event: &Event| matches!(event, Event::Factor(factor::Event::Used { .. }));

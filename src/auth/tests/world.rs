@@ -1,10 +1,15 @@
 //! An installation over a log in memory, with people who sign in.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
+use async_trait::async_trait;
 use commands::{Command, Handler, Request};
 use events::{
     AccountId, Actor, Event, OrganisationId, Origin, Position, RequestId, codec,
+    factor::NotSent,
     store::{EventStore, memory::Memory},
     value::{Language, MemberKind, Plan, Profile, Text, Username},
     vault::Vault,
@@ -21,6 +26,7 @@ use crate::{
     config::Config,
     http::port::{Authenticate, Credentials, Viewer},
     reactors::{self, EndSessions},
+    sms::{Gateway, Message, Sms},
     testing::FakeClock,
 };
 
@@ -32,6 +38,27 @@ pub(super) struct World {
     pub(super) clock: Arc<FakeClock>,
     pub(super) handler: Arc<Handler>,
     pub(super) auth: Arc<Auth>,
+    pub(super) phones: Arc<Phones>,
+}
+
+/// What arrived on telephones: the numbers, and what they were told.
+#[derive(Default)]
+pub(super) struct Phones {
+    pub(super) arrived: Mutex<Vec<(String, String)>>,
+    /// Why nothing arrives now.
+    pub(super) trouble: Mutex<Option<NotSent>>,
+}
+
+#[async_trait]
+impl Gateway for Phones {
+    async fn send(&self, message: &Message<'_>) -> Result<(), NotSent> {
+        if let Some(trouble) = *self.trouble.lock().unwrap() {
+            return Err(trouble);
+        }
+        let (to, text) = (message.to.as_str().to_owned(), message.text.to_string());
+        self.arrived.lock().unwrap().push((to, text));
+        Ok(())
+    }
 }
 
 impl World {
@@ -41,8 +68,11 @@ impl World {
         let (clock, ids) = (Arc::new(FakeClock::new()), Arc::new(SystemIds));
         let handler =
             Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
-        let auth = Auth::try_new(&Config::default(), handler.clone(), vault, clock.clone(), ids);
-        Self { store, clock, handler, auth: Arc::new(auth.unwrap()) }
+        let phones = Arc::new(Phones::default());
+        let sms = Sms::new(phones.clone(), None);
+        let config = Config::default();
+        let auth = Auth::try_new(&config, handler.clone(), vault, clock.clone(), ids, sms);
+        Self { store, clock, handler, auth: Arc::new(auth.unwrap()), phones }
     }
 
     /// With an organisation of two members who can sign in: anna, who manages it, and berta.

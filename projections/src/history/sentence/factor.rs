@@ -2,7 +2,7 @@
 
 use events::{
     Sealed,
-    factor::{Event, FactorKind},
+    factor::{Event, FactorKind, NotSent},
     value::{Language, Text},
 };
 
@@ -65,6 +65,13 @@ fn dutch(story: &Story<'_>, event: &Event) -> String {
         Event::RecoveryCodeUsed { .. } => {
             format!("{person} heeft een herstelcode gebruikt, die nu niet meer werkt.")
         }
+        Event::CodeSent { .. } => format!("Aan {person} is een code per sms gestuurd."),
+        Event::CodeNotSent { reason: NotSent::Unreachable, .. } => format!(
+            "Aan {person} kon geen code per sms worden gestuurd: de sms-dienst was niet te bereiken."
+        ),
+        Event::CodeNotSent { reason: NotSent::Refused, .. } => format!(
+            "Aan {person} kon geen code per sms worden gestuurd: de sms-dienst weigerde het bericht."
+        ),
     }
 }
 
@@ -93,6 +100,13 @@ fn german(story: &Story<'_>, event: &Event) -> String {
         Event::RecoveryCodeUsed { .. } => {
             format!("{person} hat einen Wiederherstellungscode benutzt, der nun nicht mehr gilt.")
         }
+        Event::CodeSent { .. } => format!("An {person} wurde ein Code per SMS gesendet."),
+        Event::CodeNotSent { reason: NotSent::Unreachable, .. } => format!(
+            "An {person} konnte kein Code per SMS gesendet werden: der SMS-Dienst war nicht erreichbar."
+        ),
+        Event::CodeNotSent { reason: NotSent::Refused, .. } => format!(
+            "An {person} konnte kein Code per SMS gesendet werden: der SMS-Dienst lehnte die Nachricht ab."
+        ),
     }
 }
 
@@ -118,6 +132,13 @@ fn english(story: &Story<'_>, event: &Event) -> String {
         Event::Used { .. } => format!("{person} used a second factor."),
         Event::RecoveryCodeUsed { .. } => {
             format!("{person} used a recovery code, which works no more.")
+        }
+        Event::CodeSent { .. } => format!("A code was sent to {person} by text message."),
+        Event::CodeNotSent { reason: NotSent::Unreachable, .. } => format!(
+            "No code could be sent to {person} by text message: the gateway couldn't be reached."
+        ),
+        Event::CodeNotSent { reason: NotSent::Refused, .. } => {
+            format!("No code could be sent to {person} by text message: the gateway refused it.")
         }
     }
 }
