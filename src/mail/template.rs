@@ -81,8 +81,12 @@ pub fn samples(kind: MailKind, language: Language) -> Values {
     fields.map(|field| (field.to_owned(), sample(field, language))).collect()
 }
 
+/// A moment that an example tells: 15 January 2027, eight in the morning.
+const EXAMPLE: chrono::DateTime<chrono::Utc> =
+    chrono::DateTime::from_timestamp_secs(1_800_000_000).expect("there is such a moment");
+
 fn sample(field: &str, language: Language) -> Zeroizing<String> {
-    let expires = super::words::moment(chrono::DateTime::UNIX_EPOCH, language);
+    let expires = super::words::moment(EXAMPLE, language);
     let text = match field {
         "name" => "Anna de Vries",
         "organisation" => "Bakkerij Zoet",
