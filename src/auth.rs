@@ -242,7 +242,8 @@ impl Auth {
                     continue;
                 }
                 let own = self.sessions.of_owner(account).await.map_err(unavailable)?;
-                self.end_sessions(&self.own_request(), account, &own, EndReason::Barred).await?;
+                let reason = EndReason::OutsideHours;
+                self.end_sessions(&self.own_request(), account, &own, reason).await?;
             }
         }
     }

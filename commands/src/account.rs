@@ -2,6 +2,7 @@
 
 pub mod activation;
 pub mod email;
+mod password;
 mod profile;
 pub mod reset;
 #[cfg(test)]
@@ -474,11 +475,11 @@ impl Person {
                 Ok(unless(self.sign_in_hours == hours, Event::SignInHoursSet { hours }))
             }
             (SignIn::Pending | SignIn::Open { .. }, Command::SetPassword { credential, by }) => {
-                Ok(vec![Event::PasswordSet { credential, by }])
+                Ok(self.replace_password(credential, by, false))
             }
             // Whoever gets a new password from an administrator is meant to use it.
             (SignIn::Locked { .. }, Command::SetPassword { credential, by }) => {
-                Ok(vec![Event::PasswordSet { credential, by }, Event::Unlocked])
+                Ok(self.replace_password(credential, by, true))
             }
             (SignIn::Open { .. } | SignIn::Locked { .. }, Command::RequestReset { reset, now }) => {
                 Ok(self.resets.request(reset, now))
@@ -486,9 +487,8 @@ impl Person {
             (_, Command::FailReset { reset, now }) => self.resets.fail(reset, now),
             (state, Command::ResetPassword { reset, credential, now }) => {
                 self.resets.check(reset, now)?;
-                let set = Event::PasswordSet { credential, by: PasswordSetBy::Reset };
                 let is_locked = matches!(state, SignIn::Locked { .. });
-                Ok(std::iter::once(set).chain(is_locked.then_some(Event::Unlocked)).collect())
+                Ok(self.replace_password(credential, PasswordSetBy::Reset, is_locked))
             }
             (_, Command::RequestEmail { account, link, email, now }) => {
                 Ok(self.request_email(account, link, email, now))

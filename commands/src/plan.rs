@@ -156,7 +156,7 @@ impl Plan {
             C::InvitationAccept { organisation, link, username, profile, credential } => {
                 let account = AccountId::new(given.made);
                 let accept = Li::Accept { link, account, now: given.now };
-                let password = A::SetPassword { credential, by: PasswordSetBy::Owner };
+                let password = A::SetPassword { credential, by: PasswordSetBy::Activation };
                 Self::member(organisation, account, O::Link(accept))
                     .step(Stream::Account(account), A::Create { account, username, profile })
                     .step(Stream::Account(account), A::Join { organisation })

@@ -241,7 +241,7 @@ pub enum Refusal {
     #[error("A service key needs at least one scope. Choose what it may do.")]
     ScopesRequired,
     /// A key that would have ended before it begins.
-    #[error("The key would have expired already. Choose a moment in the future.")]
+    #[error("This moment has passed. Choose one in the future.")]
     ExpiryPassed,
 }
 

@@ -152,6 +152,8 @@ pub enum PasswordSetBy {
     Setup,
     /// The person.
     Owner,
+    /// The person, with the first one: when activating the account, or joining by a link.
+    Activation,
     /// An administrator or an operator.
     Administrator,
     /// Whoever had the link and the code that were mailed.

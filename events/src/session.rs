@@ -53,6 +53,8 @@ pub enum EndReason {
     PasswordChanged,
     /// The account was deactivated, locked or deleted.
     Barred,
+    /// It was outside the hours in which the account may be signed in to.
+    OutsideHours,
     /// Somebody ended it from elsewhere: its owner, or whoever manages the account.
     Ended,
 }

@@ -73,6 +73,13 @@ impl Default for Limits {
             sign_ins: 1,
             sign_in_fields: &[
                 "signIn",
+                "signInFinish",
+                "signInCode",
+                "stepUp",
+                "activate",
+                "invitationAccept",
+                "factorConfirm",
+                "passwordSet",
                 "passwordChange",
                 "operatorSetup",
                 "passwordReset",

@@ -369,7 +369,7 @@ impl From<&Unusable> for ErrorCode {
     fn from(unusable: &Unusable) -> Self {
         match unusable {
             Unusable::Lacks(_) => Self::TemplateLacksField,
-            Unusable::Broken { .. } => Self::TemplateBroken,
+            Unusable::Broken { .. } | Unusable::Elaborate { .. } => Self::TemplateBroken,
             Unusable::TooLong { .. } => Self::TooLong,
         }
     }

@@ -12,7 +12,7 @@ use commands::{
     factors::{Factor, Factors, Proof},
 };
 use events::{
-    AccountId, FactorId,
+    AccountId, CredentialId, FactorId,
     factor::FactorKind,
     vault::{SecretKind, Token, TokenKind},
 };
@@ -41,6 +41,9 @@ const SENDINGS: u8 = 3;
 /// An attempt, as far as it has come.
 #[derive(Serialize, Deserialize)]
 struct State {
+    /// Which password was right.
+    #[serde(default)]
+    credential: Option<CredentialId>,
     /// Where it began.
     network: Option<IpAddr>,
     /// Wrong codes.
@@ -69,7 +72,9 @@ impl Auth {
         self.void_attempts(account).await?;
         let (id, now) = (self.ids.next(), self.clock.now());
         let expires_at = now + LIFETIME;
+        let known = self.handler.account_state(account).await?;
         let state = State {
+            credential: known.and_then(|known| known.credential),
             network: came_from(request),
             tries: 0,
             sendings: 0,
@@ -120,7 +125,8 @@ impl Auth {
             return Err(Denied::Token);
         }
         let known = self.handler.account_state(account).await?;
-        let known = known.filter(|known| self.within_hours(known));
+        // Whoever knew the password before it was replaced proved nothing that still holds.
+        let known = known.filter(|it| it.credential == state.credential && self.within_hours(it));
         let organisation = known.as_ref().and_then(|known| works_in(known).ok());
         let Some(organisation) = organisation else {
             self.void(id).await?;

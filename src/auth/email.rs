@@ -1,7 +1,7 @@
 //! Another e-mail address (AC11): asked for after proving anew who one is (S13), confirmed by whoever reads its mail.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use commands::{Command, Done, Refusal, Request, account::email::LIFETIME};
+use commands::{Command, Done, Failure, Refusal, Request, account::email::LIFETIME};
 use events::{
     AccountId, Actor, LinkId,
     value::{EmailAddress, MailKind},
@@ -57,9 +57,13 @@ impl Auth {
         let until = self.clock.now() + LIFETIME;
         let order = self.post.order(MailKind::EmailConfirm, addressee, &fields, until).await?;
         let done = self.handler.handle(request, change(link, vec![order.clone()])).await;
-        if !matches!(&done, Ok(done) if !done.replayed) {
-            self.post.withdraw(&order).await;
-            self.drop_link(TokenKind::EmailConfirm, link).await;
+        match &done {
+            // Where nobody knows whether the log has it, both expire.
+            Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_)) => {}
+            Ok(_) | Err(Failure::Refused(_) | Failure::Busy | Failure::Full) => {
+                self.post.withdraw(&order).await;
+                self.drop_link(TokenKind::EmailConfirm, link).await;
+            }
         }
         Ok(done?)
     }

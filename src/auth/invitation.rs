@@ -53,14 +53,24 @@ impl Auth {
             self.vault.put_token(Token { id, ..kept }).await.map_err(closed)?;
             return Ok((done, self.url(organisation, &token)));
         }
-        self.vault.put_token(kept).await.map_err(closed)?;
+        self.vault.put_token(kept.clone()).await.map_err(closed)?;
         let done = self.handler.handle(request, create).await;
         if let Err(Failure::Refused(_) | Failure::Busy | Failure::Full) = &done {
             let gone = [link.uuid()];
             let gone = self.vault.delete_tokens(TokenKind::InvitationLink, &gone).await;
             gone.map_err(closed)?;
         }
-        Ok((done?, self.url(organisation, &token)))
+        let done = done?;
+        if done.replayed {
+            // It was made in this very moment by the same request, whose answer shows another link: this one works, too.
+            let moved = Token { id: done.subject.unwrap_or_default(), ..kept };
+            self.vault
+                .delete_tokens(TokenKind::InvitationLink, &[link.uuid()])
+                .await
+                .map_err(closed)?;
+            self.vault.put_token(moved).await.map_err(closed)?;
+        }
+        Ok((done, self.url(organisation, &token)))
     }
 
     /// Creates an account for whoever has a link.

@@ -57,7 +57,6 @@ impl Auth {
         }
         if document.downloaded_at.is_none() {
             let until = document.expires_at.min(self.clock.now() + KEPT);
-            self.vault.delete_parcel(parcel(id)).await.map_err(unavailable)?;
             let kept = self.vault.put_parcel(parcel(id), account, &code, until);
             kept.await.map_err(unavailable)?;
         }

@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::Auth;
+use super::{Auth, standing::works_in};
 use crate::mail::post::{Addressee, Fields};
 
 /// Digits of a code: 26 bits, of which a few tries guess nothing.
@@ -44,7 +44,7 @@ impl Auth {
         };
         let Some(to) = contact.email else { return Ok(None) };
         let state = self.handler.account_state(account).await?;
-        let organisation = state.and_then(|state| state.default_organisation);
+        let organisation = state.and_then(|state| works_in(&state).ok()).flatten();
         let (code, sent) = self.new_sent(of, expires_at)?;
         let fields = Fields::new().with_secret("code", &code);
         let addressee = Addressee { account, organisation, to, language };

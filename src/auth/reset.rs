@@ -161,21 +161,24 @@ impl Auth {
         }
     }
 
-    /// Whose name it is, otherwise whose address. Each of several gets a mail of its own, which says which it is for.
+    /// Whose name it is, and whose address: nobody who takes a name that looks like somebody's address keeps them from
+    /// it. Each of several gets a mail of its own, which says which it is for.
     async fn who_is(
         &self,
         called: &Called,
         addresses: &dyn Addresses,
     ) -> Result<Vec<AccountId>, Failure> {
-        if let Called::Name(name) = called
-            && let Some(account) = self.handler.account_of(name).await?
-        {
-            return Ok(vec![account]);
+        let mut found = match called {
+            Called::Name(name) => self.handler.account_of(name).await?.into_iter().collect(),
+            Called::Address(_) => vec![],
+        };
+        if let Some(address) = called.address() {
+            let others = addresses.accounts_with(&address, NAMESAKES).await?;
+            found.extend(
+                others.into_iter().filter(|other| found.first() != Some(other)).collect::<Vec<_>>(),
+            );
         }
-        match called.address() {
-            Some(address) => addresses.accounts_with(&address, NAMESAKES).await,
-            None => Ok(vec![]),
-        }
+        Ok(found)
     }
 
     async fn mail_reset(&self, request: &Request, account: AccountId) -> Result<(), Failure> {
@@ -194,11 +197,15 @@ impl Auth {
         let order = self.post.order(MailKind::PasswordReset, addressee, &fields, until).await?;
         let asked =
             Command::PasswordResetRequest { account, reset: link, mails: vec![order.clone()] };
-        if let Err(failure) = self.handler.handle(request, asked).await {
-            self.post.withdraw(&order).await;
-            self.drop_link(TokenKind::PasswordReset, link).await;
-            return Err(failure);
+        match self.handler.handle(request, asked).await {
+            // Asked for too often: nothing was queued.
+            Ok(_) if self.handler.mail_state(order.mail).await?.is_none() => {}
+            Err(Failure::Refused(_) | Failure::Busy | Failure::Full) => {}
+            // Where nobody knows whether the log has it, both expire.
+            done => return done.map(drop),
         }
+        self.post.withdraw(&order).await;
+        self.drop_link(TokenKind::PasswordReset, link).await;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! The session gets another token: one that somebody has copied before is worth nothing afterwards.
 
 use chrono::TimeDelta;
-use commands::{Command, Request};
+use commands::{Command, Failure, Refusal, Request};
 use events::factor::FactorKind;
 use graphql::port::{Denied, Shown, SteppedUp};
 use secrecy::SecretString;
@@ -56,8 +56,13 @@ impl Auth {
         let done = match self.handler.handle(request, command).await {
             Ok(done) => done,
             Err(failure) => {
-                // Nothing was proved: whoever has the old token keeps it.
-                self.sessions.put_back(old).await.map_err(closed)?;
+                if matches!(failure, Failure::Refused(Refusal::SessionNotFound)) {
+                    // It was ended in this very moment.
+                    self.sessions.forget(&[session]).await.map_err(closed)?;
+                } else {
+                    // Nothing was proved: whoever has the old token keeps it.
+                    self.sessions.put_back(old).await.map_err(closed)?;
+                }
                 return Err(failure.into());
             }
         };

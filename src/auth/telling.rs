@@ -8,7 +8,7 @@ use events::{
 };
 use secrecy::SecretString;
 
-use super::Auth;
+use super::{Auth, standing::acted_for_in};
 use crate::mail::post::{Addressee, Fields};
 
 /// After this a notice is no news any more.
@@ -99,7 +99,9 @@ impl Auth {
             return Ok(None);
         };
         let state = self.handler.account_state(account).await?;
-        let organisation = state.and_then(|state: AccountState| state.default_organisation);
+        // A lock is one of the things that are told.
+        let unlocked = state.map(|state| AccountState { locked: false, ..state });
+        let organisation = unlocked.and_then(|state| acted_for_in(&state).ok()).flatten();
         let (email, recovery_email) = (contact.email, contact.recovery_email);
         Ok(Some(Reader { account, organisation, language, email, recovery_email }))
     }

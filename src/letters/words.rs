@@ -68,7 +68,7 @@ pub(super) fn say(letter: &Activation, sender: &str) -> Wording {
                 "Kies een eigen wachtwoord en vul het twee keer in.".to_owned(),
                 "Klik op ‘Account activeren’. Daarna kunt u inloggen.".to_owned(),
             ],
-            advice: "Na drie onjuiste invoeren vervalt de code. Vraag dan bij ons nieuwe activatiegegevens aan. Dat \
+            advice: "Na drie keer een onjuiste code vervalt de activering. Vraag dan bij ons nieuwe activatiegegevens aan. Dat \
                      kan ook als de code verlopen is of als u geen e-mail hebt ontvangen. Geef de code aan niemand \
                      door; wij vragen er nooit naar."
                 .to_owned(),
@@ -109,8 +109,9 @@ pub(super) fn say(letter: &Activation, sender: &str) -> Wording {
             subject,
             salutation,
             opening: format!(
-                "An account has been created for you on the customer portal of {sender}. The activation code in this \
-                 letter puts it to use. The link that you need with it comes to you separately, by e-mail."
+                "An account has been created for you on the customer portal of {sender}. Use the \
+                 activation code in this letter to activate it. You will receive the link that you need for this \
+                 separately, by e-mail."
             ),
             code_label: "Your activation code",
             validity: format!("Valid until {last_day} inclusive"),

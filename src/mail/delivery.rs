@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use commands::{Command, Failure, Handler, MailState, Refusal, Request};
 use events::{
-    Actor, MailId,
+    Actor, MailId, OrganisationId,
     id::{Clock, Ids},
     mail::GivenUpReason,
     value::{Reply, Text},
@@ -105,6 +105,14 @@ impl Delivery {
         }
     }
 
+    /// Leaves a mail alone for long, whose delivery broke off for a reason that nobody knows.
+    pub(super) async fn postpone(&self, mail: MailId) {
+        let at = self.after(self.patience.most);
+        if let Err(failure) = self.vault.schedule_parcel(mail, Some(at)).await {
+            warn!(%mail, %failure, "a mail can't be left for later");
+        }
+    }
+
     async fn try_once(
         &self,
         mail: MailId,
@@ -169,10 +177,10 @@ impl Delivery {
             values.insert(field.to_owned(), Zeroizing::new(value));
         }
         let own = match state.organisation {
-            Some(organisation) => {
+            Some(organisation) if self.may_put_it(organisation, state).await? => {
                 self.handler.mail_template(organisation, state.kind, state.language).await?
             }
-            None => None,
+            _ => None,
         };
         if let Some(template) = own {
             match template::write(&template, state.language, &values) {
@@ -186,6 +194,20 @@ impl Delivery {
         let template = builtin::template(state.kind, state.language);
         let written = template::write(&template, state.language, &values);
         Ok(written.map_err(|unusable| unusable.to_string()))
+    }
+
+    /// Whether an organisation may say in its own words what a mail says. What lets somebody in, it may not where its
+    /// administrators couldn't set that person's password: a picture in its HTML could carry the code away.
+    async fn may_put_it(
+        &self,
+        organisation: OrganisationId,
+        state: &MailState,
+    ) -> Result<bool, Failure> {
+        let lets_in = |field: &&str| ["link", "code", "password"].contains(field);
+        if !state.kind.required().iter().any(lets_in) {
+            return Ok(true);
+        }
+        self.handler.may_manage_sign_in(organisation, state.account).await
     }
 
     async fn sent(&self, mail: MailId, state: &MailState, reply: Reply) -> Result<(), Failure> {

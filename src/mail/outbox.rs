@@ -3,7 +3,7 @@
 //! What waits stands in the vault, with when it is due; here is only what is on its way, so however much waits takes no
 //! memory, and a restart goes on where it was.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use commands::{Failure, Handler};
 use events::{
@@ -12,7 +12,11 @@ use events::{
     vault::Vault,
 };
 use metrics::gauge;
-use tokio::{sync::Notify, task::JoinSet, time::sleep};
+use tokio::{
+    sync::Notify,
+    task::{Id, JoinError, JoinSet},
+    time::sleep,
+};
 use tracing::{error, warn};
 
 use super::{
@@ -91,7 +95,7 @@ impl Outbox {
 
     /// Sends what is due, until it is time to stop; then those on their way are finished.
     pub async fn run(&self, mut stopping: Stopping) {
-        let (mut under_way, mut tasks) = (HashSet::new(), JoinSet::new());
+        let (mut under_way, mut tasks) = (HashMap::new(), JoinSet::new());
         loop {
             let pause = match self.send_some(&mut under_way, &mut tasks).await {
                 Ok(pause) => pause,
@@ -105,12 +109,12 @@ impl Outbox {
             tokio::select! {
                 biased;
                 () = stopping.wait() => break,
-                Some(done) = tasks.join_next() => match done {
-                    Ok(mail) => drop(under_way.remove(&mail)),
-                    Err(error) => {
-                        error!(%error, "a delivery failed");
-                        // Which one it was is not told; those that are really under way are told from the log.
-                        if tasks.is_empty() { under_way.clear(); }
+                Some(done) = tasks.join_next_with_id() => {
+                    let task = done.as_ref().map_or_else(JoinError::id, |(task, ())| *task);
+                    let mail = under_way.remove(&task);
+                    if let (Err(error), Some(mail)) = (done, mail) {
+                        error!(%error, %mail, "a delivery failed");
+                        self.delivery.postpone(mail).await;
                     }
                 },
                 () = self.wake.notified() => {}
@@ -128,8 +132,8 @@ impl Outbox {
     /// Sets as many off as there is room for, and tells when to look again.
     async fn send_some(
         &self,
-        under_way: &mut HashSet<MailId>,
-        tasks: &mut JoinSet<MailId>,
+        under_way: &mut HashMap<Id, MailId>,
+        tasks: &mut JoinSet<()>,
     ) -> Result<Duration, Failure> {
         let room = self.at_once.saturating_sub(tasks.len());
         if room == 0 {
@@ -139,17 +143,17 @@ impl Outbox {
         // Those that are under way are due, too.
         let limit = u32::try_from(2 * self.at_once).unwrap_or(u32::MAX);
         let due = self.vault.due_parcels(now, limit).await?;
-        let waiting: Vec<_> = due.into_iter().filter(|mail| !under_way.contains(mail)).collect();
+        let waits = |mail: &MailId| under_way.values().all(|other| other != mail);
+        let waiting: Vec<_> = due.into_iter().filter(waits).collect();
         for mail in waiting.into_iter().take(room) {
-            under_way.insert(mail);
             let delivery = self.delivery.clone();
-            tasks.spawn(async move {
+            let task = tasks.spawn(async move {
                 if let Err(failure) = delivery.deliver(mail).await {
                     warn!(%mail, %failure, "a mail can't be delivered now");
                     sleep(TROUBLE).await;
                 }
-                mail
             });
+            under_way.insert(task.id(), mail);
         }
         let next = self.vault.next_parcel(now).await?;
         let pause = next.and_then(|next| (next - now).to_std().ok());

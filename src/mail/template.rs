@@ -1,7 +1,8 @@
 //! Templates: what a mail says, with places for its fields.
 //!
-//! Some are written by administrators, so a template reaches nothing but its fields: no loader, no function, no filter that
-//! reads anything. A field that isn't there is an error, and neither time nor length is without bound (S24).
+//! Some are written by administrators, so a template is text with the names of fields between braces, and nothing else: no
+//! condition, no function, no expression, which could join a text to itself until the memory is full. A field that isn't
+//! there is an error, and neither time nor length is without bound (S24).
 
 use std::{collections::BTreeMap, io};
 
@@ -38,6 +39,9 @@ pub fn write(
     language: Language,
     values: &Values,
 ) -> Result<Written, Unusable> {
+    for ((part, _), text) in LENGTHS.into_iter().zip(parts(template)) {
+        text.map_or(Ok(()), |text| nothing_but_fields(part, text))?;
+    }
     let fields = values.iter().map(|(field, value)| (field.clone(), Value::from(value.as_str())));
     let fields = Value::from_pairs(fields);
     let subject = render("subject", &template.subject, fields.clone())?;
@@ -53,8 +57,7 @@ pub fn write(
 
 /// Whether it can be used for mails of a kind: whether it renders, and says what they are for in each of its bodies.
 pub fn check(template: &Template, kind: MailKind, language: Language) -> Result<Written, Unusable> {
-    let parts = [Some(&template.subject), Some(&template.text), template.html.as_ref()];
-    for ((part, max), text) in LENGTHS.into_iter().zip(parts) {
+    for ((part, max), text) in LENGTHS.into_iter().zip(parts(template)) {
         if text.is_some_and(|text| text.chars().nth(max).is_some()) {
             return Err(Unusable::TooLong { part, max });
         }
@@ -72,6 +75,36 @@ pub fn check(template: &Template, kind: MailKind, language: Language) -> Result<
         }
     }
     Ok(written)
+}
+
+/// In the order of [`LENGTHS`].
+fn parts(template: &Template) -> [Option<&String>; 3] {
+    [Some(&template.subject), Some(&template.text), template.html.as_ref()]
+}
+
+/// Refuses whatever the engine would take for more than the name of a field.
+fn nothing_but_fields(part: &'static str, text: &str) -> Result<(), Unusable> {
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (_, opened) = rest.split_at(at);
+        rest = match opened.as_bytes().get(1) {
+            Some(b'{') => {
+                let field = opened[2..].split_once("}}").filter(|(field, _)| is_name(field.trim()));
+                let line = 1 + text[..text.len() - opened.len()].matches('\n').count();
+                field.ok_or(Unusable::Elaborate { part, line })?.1
+            }
+            Some(b'%' | b'#') => {
+                let line = 1 + text[..text.len() - opened.len()].matches('\n').count();
+                return Err(Unusable::Elaborate { part, line });
+            }
+            _ => &opened[1..],
+        };
+    }
+    Ok(())
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 /// Values that show what a mail of a kind looks like.

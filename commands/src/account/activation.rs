@@ -121,7 +121,7 @@ pub(super) fn decide(
             if now >= current(last, activation)?.expires_at {
                 return Err(Refusal::ActivationEnded);
             }
-            let password = Event::PasswordSet { credential, by: PasswordSetBy::Owner };
+            let password = Event::PasswordSet { credential, by: PasswordSetBy::Activation };
             Ok(vec![Event::Activated { activation }, password])
         }
         (SignIn::Open { .. } | SignIn::Locked { .. }, Command::Complete { .. }) => {
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn what_was_sent_last_activates_until_it_expires() {
         let activated = || {
-            let password = Event::PasswordSet { credential: id(5), by: PasswordSetBy::Owner };
+            let password = Event::PasswordSet { credential: id(5), by: PasswordSetBy::Activation };
             [Event::Activated { activation: id(2) }, password]
         };
         let week = TimeDelta::days(7);

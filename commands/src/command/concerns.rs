@@ -193,6 +193,7 @@ impl Command {
             | Self::FactorConfirm { .. }
             | Self::FactorRemove { .. }
             | Self::RecoveryCodesMake { .. }
+            | Self::EmailChange { .. }
             | Self::LetterDownload { .. } => true,
             Self::ProfileUpdate { changes, .. } => {
                 changes.iter().any(|(field, _)| leads_to_sign_in(*field))

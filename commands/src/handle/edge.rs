@@ -73,6 +73,27 @@ impl Handler {
         Ok(Some(state))
     }
 
+    /// Whether every administrator of an organisation may change how somebody signs in: whoever works elsewhere, too, owns
+    /// it, or runs the installation, is none of theirs.
+    pub async fn may_manage_sign_in(
+        &self,
+        organisation: OrganisationId,
+        account: AccountId,
+    ) -> Result<bool, Failure> {
+        let streams = vec![
+            Stream::Installation,
+            Stream::Account(account),
+            Stream::Organisation(organisation),
+        ];
+        let slots = self.gather(streams).await?;
+        let scene = Landed::of(&slots);
+        let Account::Present(person) = scene.account(account) else { return Ok(false) };
+        let is_theirs = person.memberships() == [organisation];
+        let is_owner =
+            scene.organisation(organisation).in_use().is_ok_and(|it| it.is_owner(account));
+        Ok(is_theirs && !is_owner && !scene.installation().is_operator(account))
+    }
+
     /// A service key as the log has it; none if there never was such a key.
     pub async fn service_key_state(
         &self,

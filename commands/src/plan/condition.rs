@@ -149,7 +149,11 @@ fn may_change_sign_in(
     if trusted.into_iter().any(|role| standing.has(role)) {
         return Ok(());
     }
-    let [organisation] = scene.account(account).present()?.memberships() else {
+    let person = scene.account(account).present()?;
+    // A program gets no password by way of an address either. Before there is one, it may say where the person is.
+    let is_program = standing.has(Asker::AccountsWriteKey);
+    must(!is_program || person.sign_in().credential().is_none(), Refusal::Forbidden)?;
+    let [organisation] = person.memberships() else {
         return Err(Refusal::BelongsElsewhere);
     };
     must(!scene.installation().is_operator(account), Refusal::BelongsElsewhere)?;

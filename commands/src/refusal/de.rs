@@ -120,8 +120,8 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::WrongKindOfValue { .. } => {
             "Dieser Wert passt nicht zum Feld. Prüfen Sie, was in das Feld gehört."
         }
-        Refusal::AccountPending => "Dieses Konto hat noch kein Kennwort. Geben Sie ihm zuerst eines.",
-        Refusal::AccountLocked => "Dieses Konto ist nach zu vielen falschen Kennwörtern gesperrt. Ein Administrator kann es entsperren.",
+        Refusal::AccountPending => "Dieses Konto hat noch kein Passwort. Geben Sie ihm zuerst eines.",
+        Refusal::AccountLocked => "Dieses Konto ist nach zu vielen falschen Passwörtern oder Codes gesperrt. Ein Administrator kann es entsperren.",
         Refusal::LinkVoid => "Dieser Link gilt nicht mehr: Er wurde benutzt, ist abgelaufen oder wurde durch einen neueren ersetzt. Fordern Sie einen neuen an.",
         Refusal::ConfirmationNeeded => "Ihre eigene E-Mail-Adresse gilt erst, wenn Sie sie bestätigt haben. Verwenden Sie `emailChange`.",
         Refusal::OperatorStays => "Dieses Konto betreibt die Installation. Berufen Sie es zuerst als Betreiber ab.",
@@ -131,8 +131,8 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::AlreadyActivated => {
             "Dieses Konto ist bereits aktiviert. Wem es gehört, kann ein neues Passwort anfordern."
         }
-        Refusal::ActivationEnded => "Diese Aktivierung ist beendet. Fordern Sie einen neuen Link an.",
-        Refusal::InvitationEnded => "Diese Einladung ist beendet. Fordern Sie einen neuen Link an.",
+        Refusal::ActivationEnded => "Diese Aktivierung gilt nicht mehr. Fordern Sie einen neuen Link an.",
+        Refusal::InvitationEnded => "Diese Einladung gilt nicht mehr. Fordern Sie einen neuen Link an.",
         Refusal::AddressRequired => "Dieses Konto hat keine E-Mail-Adresse. Tragen Sie zuerst eine ein.",
         Refusal::LimitReached { what, most } => {
             let (what, instead) = few(*what);
@@ -152,7 +152,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             "Ein Dienstschlüssel braucht mindestens eine Berechtigung. Wählen Sie, was er darf."
         }
         Refusal::ExpiryPassed => {
-            "Der Schlüssel wäre schon abgelaufen. Wählen Sie einen Zeitpunkt in der Zukunft."
+            "Dieser Zeitpunkt liegt in der Vergangenheit. Wählen Sie einen Zeitpunkt in der Zukunft."
         }
     }
     .to_owned()

@@ -115,8 +115,8 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::AlreadyActivated => {
             "Dit account is al geactiveerd. De eigenaar kan een nieuw wachtwoord aanvragen."
         }
-        Refusal::ActivationEnded => "Deze activering is afgelopen. Vraag een nieuwe link aan.",
-        Refusal::InvitationEnded => "Deze uitnodiging is afgelopen. Vraag een nieuwe link aan.",
+        Refusal::ActivationEnded => "Deze activering geldt niet meer. Vraag een nieuwe link aan.",
+        Refusal::InvitationEnded => "Deze uitnodiging geldt niet meer. Vraag een nieuwe link aan.",
         Refusal::AddressRequired => "Dit account heeft geen e-mailadres. Vul er eerst een in.",
         Refusal::LimitReached { what, most } => {
             let (what, instead) = few(*what);
@@ -135,7 +135,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::ScopesRequired => {
             "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."
         }
-        Refusal::ExpiryPassed => "De sleutel zou al verlopen zijn. Kies een moment in de toekomst.",
+        Refusal::ExpiryPassed => "Dit moment is al voorbij. Kies een moment in de toekomst.",
     }
     .to_owned()
 }

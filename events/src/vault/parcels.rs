@@ -24,7 +24,7 @@ pub(super) type Due = (MailId, Option<DateTime<Utc>>);
 
 impl Vault {
     /// Keeps what a mail says, encrypted. It is not sent before [`schedule_parcel`](Self::schedule_parcel) says so, and
-    /// goes at its expiry. Refused for an erased person.
+    /// goes at its expiry. What was kept under its name before is replaced. Refused for an erased person.
     pub async fn put_parcel(
         &self,
         mail: MailId,
@@ -134,7 +134,7 @@ pub(super) async fn insert(
          from json_each(?)
          where not exists (
              select 1 from person_key where person = unhex(value ->> 1) and wrapped is null)
-         on conflict do update set content = excluded.content",
+         on conflict do update set content = excluded.content, expires_at = excluded.expires_at",
     )
     .bind(serde_json::json!(rows).to_string())
     .execute(connection)

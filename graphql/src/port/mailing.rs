@@ -99,6 +99,14 @@ pub enum Unusable {
         /// What is wrong with it.
         reason: String,
     },
+    /// It holds more than text and fields.
+    #[error("the {part} of the template holds more than text and fields, in line {line}")]
+    Elaborate {
+        /// Which part of it.
+        part: &'static str,
+        /// In which line, counted from 1.
+        line: usize,
+    },
     /// A part is too long.
     #[error("the {part} of the template is too long: at most {max} characters")]
     TooLong {

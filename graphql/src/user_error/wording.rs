@@ -39,6 +39,15 @@ pub(super) fn template(unusable: &Unusable, language: Language) -> String {
         (Unusable::Broken { reason, .. }, Language::En) => {
             format!("This text can't be filled in: {reason}. Use only the fields of this mail.")
         }
+        (Unusable::Elaborate { line, .. }, Language::Nl) => format!(
+            "Op regel {line} staat meer dan een veld tussen accolades. Schrijf er alleen de naam van een veld, zoals {{{{ name }}}}."
+        ),
+        (Unusable::Elaborate { line, .. }, Language::De) => format!(
+            "In Zeile {line} steht zwischen geschweiften Klammern mehr als ein Feld. Schreiben Sie dort nur den Namen eines Feldes, etwa {{{{ name }}}}."
+        ),
+        (Unusable::Elaborate { line, .. }, Language::En) => format!(
+            "There is more than a field between the braces in line {line}. Write nothing there but the name of a field, such as {{{{ name }}}}."
+        ),
     }
 }
 
@@ -95,11 +104,15 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::Credentials, Language::En) => {
             "The username or the password is wrong. Try again, or ask an administrator."
         }
-        (Plain::Token, Language::Nl) => "Deze code is gebruikt of verlopen. Vraag een nieuwe.",
-        (Plain::Token, Language::De) => {
-            "Dieses Token wurde benutzt oder ist abgelaufen. Fordern Sie ein neues an."
+        (Plain::Token, Language::Nl) => {
+            "Deze link is al gebruikt of verlopen. Vraag een nieuwe aan."
         }
-        (Plain::Token, Language::En) => "This token was used or has ended. Ask for a new one.",
+        (Plain::Token, Language::De) => {
+            "Dieser Link wurde bereits benutzt oder ist abgelaufen. Fordern Sie einen neuen an."
+        }
+        (Plain::Token, Language::En) => {
+            "This link has already been used or has expired. Ask for a new one."
+        }
         (Plain::Code, Language::Nl) => {
             "Deze code klopt niet of is verlopen. Typ de code die u nu ziet, of neem een herstelcode."
         }

@@ -194,6 +194,7 @@ pub(super) async fn everything(world: &World) -> Everything {
         EndReason::Expired,
         EndReason::PasswordChanged,
         EndReason::Barred,
+        EndReason::OutsideHours,
         EndReason::Ended,
     ] {
         let session = Stream::Session(SessionId::new(world.id()));

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{no_randomness, oneself, unreadable};
-use crate::auth::{Auth, closed};
+use crate::auth::{Auth, BUSY, closed};
 
 /// How many there are.
 const COUNT: u8 = 10;
@@ -28,6 +28,9 @@ impl Auth {
         request: &Request,
     ) -> Result<(Done, Vec<SecretString>), Denied> {
         let (account, _) = oneself(request)?;
+        // Two at once would each take the other's for the old ones.
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
         let codes = self.new_credential();
         let make = Command::RecoveryCodesMake { account, codes, count: COUNT };
         if let Some(done) = self.handler.rehearse(request, make.clone()).await? {
@@ -42,6 +45,10 @@ impl Auth {
             self.vault.put_secret(SecretKind::RecoveryCodes, codes.uuid(), account, &plain, None);
         kept.await.map_err(closed)?;
         let done = self.handler.handle(request, make).await?;
+        if done.replayed {
+            self.vault.delete_secrets(&[codes.uuid()]).await.map_err(closed)?;
+            return Ok((done, Vec::new()));
+        }
         if let Some(before) = before {
             self.vault.delete_secrets(&[before.codes.uuid()]).await.map_err(closed)?;
         }

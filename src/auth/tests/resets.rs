@@ -265,6 +265,51 @@ async fn s11_a_reset_unlocks_and_signs_nobody_in_and_a_weak_password_uses_no_lin
 }
 
 #[tokio::test]
+async fn s8_an_address_that_was_asked_for_doesnt_count_once_the_password_is_another() {
+    for by_reset in [true, false] {
+        let (world, anna) = with_anna().await;
+        let session = world.sign_in("anna", PASSWORD).await.unwrap();
+        world.step_up(&session, PASSWORD, None).await.unwrap();
+        let evil = EmailAddress::parse("evil@example.net").unwrap();
+        world.auth.email_change(&world.by(&session), evil).await.unwrap();
+        let asked = world.letters().await.pop().unwrap();
+        assert_eq!((asked.kind, &*asked.to), (MailKind::EmailConfirm, "evil@example.net"));
+        if by_reset {
+            world.wish("anna").await;
+            let (token, code) = world.link().await;
+            world.reset(&token, &code).await.unwrap();
+        } else {
+            let console = world.as_console();
+            world.auth.password_set(&console, anna, Some(NEW.into()), None).await.unwrap();
+        }
+        let confirmed = world.auth.email_confirm(&world.anonymous(), asked.token()).await;
+        assert!(is_void(&confirmed), "{by_reset}");
+    }
+}
+
+#[tokio::test]
+async fn s10_whoever_has_an_address_is_reached_by_it_though_a_name_looks_like_it() {
+    let (world, organisation, anna, _) = World::with_members().await;
+    world.address(anna, ProfileField::Email, "anna@example.org").await;
+    let shadow = Command::AccountCreate {
+        organisation,
+        username: events::value::Username::parse("anna@example.org").unwrap(),
+        profile: events::value::Profile {
+            display_name: events::value::Text::parse("Not Anna").unwrap(),
+            entries: vec![],
+        },
+        kind: events::value::MemberKind::Full,
+        credential: None,
+    };
+    world.console(shadow).await;
+    world.wish("anna@example.org").await;
+    world.wish("nobody@example.org").await;
+    let letters = world.letters().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].kind, &*letters[0].to), (MailKind::PasswordReset, "anna@example.org"));
+}
+
+#[tokio::test]
 async fn s12_links_lead_to_the_configured_address() {
     let (world, _) = with_anna().await;
     world.wish("anna").await;

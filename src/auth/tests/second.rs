@@ -137,6 +137,21 @@ async fn s9_an_attempt_ends_after_ten_minutes_elsewhere_and_with_the_next_one() 
 }
 
 #[tokio::test]
+async fn s9_an_attempt_of_whoever_knew_the_password_before_ends_with_it() {
+    let (world, ..) = World::with_members().await;
+    let session = world.sign_in("anna", PASSWORD).await.unwrap();
+    let app = world.enrol(&session).await;
+    let attempt = world.first_step("anna").await;
+    let other = "Zeepaard danst 9 rondjes";
+    world
+        .auth
+        .password_set(&world.as_console(), session.account, Some(other.into()), None)
+        .await
+        .unwrap();
+    assert!(is_token(&world.finish(&attempt, shown(world.code(&app))).await));
+}
+
+#[tokio::test]
 async fn s6_wrong_codes_count_like_wrong_passwords_and_lock_the_account() {
     let (world, ..) = World::with_members().await;
     let session = world.sign_in("anna", PASSWORD).await.unwrap();

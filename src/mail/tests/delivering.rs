@@ -198,6 +198,37 @@ async fn what_nobody_queued_is_never_sent() {
 }
 
 #[tokio::test]
+async fn s24_what_lets_people_in_is_said_in_ones_own_words_to_ones_own_people_only() {
+    let (world, server) = (World::new().await, Server::start(|_| Does::Accept).await);
+    let template = events::value::MailTemplate {
+        subject: "Van Zoet".to_owned(),
+        text: "Zoet: {{ code }} {{ expires }}".to_owned(),
+        html: None,
+    };
+    let set = commands::Command::MailTemplateSet {
+        organisation: world.firm,
+        kind: events::value::MailKind::Passcode,
+        language: events::value::Language::Nl,
+        template: Some(template),
+    };
+    world.handler.handle(&world.console(), set).await.unwrap();
+    let running = world.run(way_to(&server, 1), PATIENCE, 1);
+    world.queue("111 111").await;
+    world.until(1, &["mail.sent"]).await;
+    // She owns it now: an administrator couldn't set her password, and so reads none of her codes either.
+    let own = commands::Command::OwnerSet { organisation: world.firm, account: world.anna };
+    world.handler.handle(&world.console(), own).await.unwrap();
+    world.queue("222 222").await;
+    world.until(2, &["mail.sent"]).await;
+    running.stop().await;
+    let subjects = server.seen(|seen| {
+        let subject = |letter: &String| header(letter, "Subject").to_owned();
+        seen.accepted.iter().map(subject).collect::<Vec<_>>()
+    });
+    assert_eq!(subjects, ["Van Zoet", "Uw aanmeldcode"]);
+}
+
+#[tokio::test]
 async fn s27_neither_log_nor_vault_hold_what_was_sent() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("vault.db");

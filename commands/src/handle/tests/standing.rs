@@ -252,6 +252,14 @@ async fn a_service_key_does_what_its_scopes_say_and_nothing_elsewhere() {
     ] {
         assert_eq!(refused(&bench, &request, command).await, Refusal::Forbidden);
     }
+    // Where somebody is reached it may say until there is a password, which a reset would send there.
+    let change_email = || {
+        let value = Some(ProfileEntry::Email(email("elders@haven.example")));
+        Command::ProfileUpdate { account: ben, changes: vec![(ProfileField::Email, value)] }
+    };
+    allowed(&bench, &request, change_email()).await;
+    bench.must(password(&bench, ben)).await;
+    assert_eq!(refused(&bench, &request, change_email()).await, Refusal::Forbidden);
     bench.must(Command::ServiceKeyRevoke { organisation: haven, key }).await;
     assert_eq!(refused(&bench, &request, first_name(ben)).await, Refusal::NotSignedIn);
 }

@@ -202,6 +202,7 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 format!("{person} hat beim Einrichten der Installation ein Passwort gewählt.")
             }
             PasswordSetBy::Owner => format!("{person} hat das eigene Passwort geändert."),
+            PasswordSetBy::Activation => format!("{person} hat ein Passwort gewählt."),
             PasswordSetBy::Administrator => {
                 format!("{actor} hat ein neues Passwort für {person} gesetzt.")
             }
@@ -216,7 +217,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             format!("{actor} hat festgelegt, wann {person} sich anmelden darf.")
         }
         Event::SignInHoursSet { hours: None } => {
-            format!("{actor} lässt {person} sich wieder anmelden, wann die Organisation es sagt.")
+            format!(
+                "{actor} hat die eigenen Anmeldezeiten von {person} aufgehoben; es gelten die der Organisation."
+            )
         }
         Event::PasswordResetRequested { .. } => {
             format!(
@@ -250,7 +253,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             )
         }
         Event::Locked => {
-            format!("Das Konto von {person} wurde nach zu vielen falschen Passwörtern gesperrt.")
+            format!(
+                "Das Konto von {person} wurde nach zu vielen falschen Passwörtern oder Codes gesperrt."
+            )
         }
         Event::Unlocked => format!("{actor} hat das Konto von {person} entsperrt."),
         Event::ActivationSent { letter: None, .. } => {
@@ -371,7 +376,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             format!("{actor} handelt im Namen von {person}: „{reason}“")
         }
         Event::SteppedUp { .. } => {
-            format!("{person} hat in einer Sitzung noch einmal nachgewiesen, wer angemeldet ist.")
+            format!("{person} hat sich in einer Sitzung erneut ausgewiesen.")
         }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} hat sich abgemeldet."),
@@ -384,6 +389,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             EndReason::Ended => format!("Eine Sitzung von {person} wurde von {actor} beendet."),
             EndReason::Barred => {
                 format!("Eine Sitzung von {person} wurde beendet, weil das Konto gesperrt wurde.")
+            }
+            EndReason::OutsideHours => {
+                format!("Eine Sitzung von {person} wurde beendet, weil die Anmeldezeit vorbei war.")
             }
         },
     }

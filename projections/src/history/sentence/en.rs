@@ -188,6 +188,7 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 format!("{person} chose a password while setting up the installation.")
             }
             PasswordSetBy::Owner => format!("{person} changed their password."),
+            PasswordSetBy::Activation => format!("{person} chose a password."),
             PasswordSetBy::Administrator => format!("{actor} set a new password for {person}."),
             PasswordSetBy::Reset => format!("{person} chose a new password by the mailed link."),
             PasswordSetBy::Rehash => {
@@ -198,7 +199,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             format!("{actor} set the hours in which {person} may sign in.")
         }
         Event::SignInHoursSet { hours: None } => {
-            format!("{actor} lets {person} sign in again when the organisation says so.")
+            format!(
+                "{actor} lifted {person}'s own sign-in hours; those of the organisation apply again."
+            )
         }
         Event::PasswordResetRequested { .. } => {
             format!("A link to choose a new password was asked for {person}'s account.")
@@ -227,7 +230,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 "The wrong passwords tried on {person}'s account were forgotten after a successful sign-in."
             )
         }
-        Event::Locked => format!("{person}'s account was locked after too many wrong passwords."),
+        Event::Locked => {
+            format!("{person}'s account was locked after too many wrong passwords or codes.")
+        }
         Event::Unlocked => format!("{actor} unlocked {person}'s account."),
         Event::ActivationSent { letter: None, .. } => {
             format!("{actor} invited {person} by e-mail to activate the account.")
@@ -330,7 +335,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             format!("{actor} began to act for {person}: “{reason}”")
         }
         Event::SteppedUp { .. } => {
-            format!("{person} proved anew, within a session, who is signed in.")
+            format!("{person} confirmed their identity again during a session.")
         }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} signed out."),
@@ -341,6 +346,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             EndReason::Ended => format!("{actor} ended a session of {person}."),
             EndReason::Barred => {
                 format!("A session of {person} ended because the account was barred.")
+            }
+            EndReason::OutsideHours => {
+                format!("A session of {person} ended because their sign-in hours were over.")
             }
         },
     }

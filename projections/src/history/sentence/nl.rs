@@ -211,6 +211,7 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
                 "{person} heeft bij het inrichten van de installatie een wachtwoord gekozen."
             ),
             PasswordSetBy::Owner => format!("{person} heeft het eigen wachtwoord gewijzigd."),
+            PasswordSetBy::Activation => format!("{person} heeft een wachtwoord gekozen."),
             PasswordSetBy::Administrator => {
                 format!("{actor} heeft een nieuw wachtwoord voor {person} ingesteld.")
             }
@@ -225,7 +226,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             format!("{actor} heeft ingesteld wanneer {person} zich mag aanmelden.")
         }
         Event::SignInHoursSet { hours: None } => {
-            format!("{actor} laat {person} zich weer aanmelden wanneer de organisatie het zegt.")
+            format!(
+                "{actor} heeft de eigen aanmeldtijden van {person} opgeheven; die van de organisatie gelden weer."
+            )
         }
         Event::PasswordResetRequested { .. } => {
             format!(
@@ -261,7 +264,9 @@ fn account(story: &Story<'_>, event: &account::Event) -> String {
             )
         }
         Event::Locked => {
-            format!("Het account van {person} is vergrendeld na te veel onjuiste wachtwoorden.")
+            format!(
+                "Het account van {person} is vergrendeld na te veel onjuiste wachtwoorden of codes."
+            )
         }
         Event::Unlocked => format!("{actor} heeft het account van {person} ontgrendeld."),
         Event::ActivationSent { letter: None, .. } => {
@@ -383,7 +388,7 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             format!("{actor} handelt namens {person}: ‘{reason}’")
         }
         Event::SteppedUp { .. } => {
-            format!("{person} heeft in een sessie opnieuw aangetoond wie er is aangemeld.")
+            format!("{person} heeft zich in een sessie opnieuw geïdentificeerd.")
         }
         Event::Ended { reason, .. } => match reason {
             EndReason::SignedOut => format!("{person} heeft zich afgemeld."),
@@ -394,6 +399,9 @@ fn session(story: &Story<'_>, event: &session::Event) -> String {
             EndReason::Ended => format!("Een sessie van {person} is door {actor} beëindigd."),
             EndReason::Barred => {
                 format!("Een sessie van {person} is beëindigd omdat het account is geblokkeerd.")
+            }
+            EndReason::OutsideHours => {
+                format!("Een sessie van {person} is beëindigd omdat de aanmeldtijd voorbij was.")
             }
         },
     }
