@@ -125,7 +125,9 @@ impl Auth {
         let running = self.handler.running_session(session.id).await?;
         let Some(by) = running.and_then(|(_, by)| by) else { return Ok(None) };
         let operator = self.handler.account_state(by).await?;
-        let operates = operator.is_some_and(|it| it.operator && works_in(&it).is_ok());
+        // Whoever ends all that an operator is signed in with ends this, too.
+        let is_in = !self.sessions.of_owner(by).await.map_err(unavailable)?.is_empty();
+        let operates = is_in && operator.is_some_and(|it| it.operator && works_in(&it).is_ok());
         let organisation = acted_for_in(&state).ok().filter(|_| operates);
         Ok(organisation.map(|organisation| (Some(by), organisation)))
     }

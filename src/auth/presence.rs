@@ -32,7 +32,15 @@ impl Presence for Auth {
         whose: Whose,
     ) -> Result<(Option<Done>, u32), Denied> {
         let accounts = match whose {
-            Whose::Account(account) => vec![account],
+            Whose::Account(account) => {
+                // Who isn't signed in is nobody's business who couldn't end it.
+                let session = SessionId::new(self.ids.next());
+                let end = Command::SessionEnd { session, account, reason: EndReason::Ended };
+                match self.handler.rehearse(request, end).await {
+                    Ok(_) | Err(Failure::Refused(Refusal::SessionNotFound)) => vec![account],
+                    Err(failure) => return Err(failure.into()),
+                }
+            }
             Whose::Organisation(organisation) => self.present_in(request, organisation).await?,
         };
         let own = match request.actor {

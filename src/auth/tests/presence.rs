@@ -48,7 +48,7 @@ impl World {
 
 #[tokio::test]
 async fn s15_a_session_is_ended_from_elsewhere_by_its_owner_and_by_who_manages_the_account() {
-    let (world, _, anna, _) = World::with_members().await;
+    let (world, organisation, anna, _) = World::with_members().await;
     let admin = world.sign_in("anna", PASSWORD).await.unwrap();
     let (one, other) = (
         world.sign_in("berta", PASSWORD).await.unwrap(),
@@ -60,6 +60,10 @@ async fn s15_a_session_is_ended_from_elsewhere_by_its_owner_and_by_who_manages_t
     let none = SessionId::new(world.auth.ids.next());
     let unknown = Presence::session_end(&*world.auth, &by_berta, none).await;
     assert_eq!(refusal(unknown), Refusal::SessionNotFound);
+    // Nor whether somebody is signed in.
+    let absent = Whose::Account(world.member(organisation, "dirk").await);
+    let absent = Presence::sessions_end(&*world.auth, &by_berta, absent).await;
+    assert_eq!(refusal(absent), Refusal::Forbidden);
     Presence::session_end(&*world.auth, &by_berta, other.session).await.unwrap();
     assert!(world.works(&one).await && !world.works(&other).await);
     Presence::session_end(&*world.auth, &world.by(&admin), one.session).await.unwrap();
@@ -188,6 +192,15 @@ async fn s20_acting_ends_with_the_operators_right_and_works_for_pending_accounts
     assert!(world.works(&acted).await);
     world.console(Command::OperatorDismiss { account: second }).await;
     assert!(!world.works(&acted).await);
+    // And with what the operator is signed in with.
+    let gone = world.sign_in("operator", PASSWORD).await.unwrap();
+    let acted = Presence::impersonate(&*world.auth, &world.by(&gone), clara, text("call")).await;
+    let acted = acted.unwrap();
+    let all = Whose::Account(operator.account);
+    Presence::sessions_end(&*world.auth, &world.as_console(), all).await.unwrap();
+    assert!(!world.works(&acted).await);
+    let operator = world.sign_in("operator", PASSWORD).await.unwrap();
+    let by_operator = world.by(&operator);
     // Whoever acts signs out as the one they act for, and both are told.
     let again = Presence::impersonate(&*world.auth, &by_operator, clara, text("again")).await;
     let again = again.unwrap();
