@@ -111,6 +111,7 @@ pub struct Auth {
     post: Post,
     sms: Sms,
     messages: MessageLimits,
+    mails: MessageLimits,
     wishes: Wishes,
 }
 
@@ -144,7 +145,8 @@ impl Auth {
             watch: Watch::default(),
             post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
             sms,
-            messages: MessageLimits::new(config.sms.per_hour.get()),
+            messages: MessageLimits::texts(config.sms.per_hour.get()),
+            mails: MessageLimits::mails(),
             wishes: Wishes::new(),
             handler,
             vault,

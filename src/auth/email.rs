@@ -50,6 +50,7 @@ impl Auth {
             // Takes an earlier wish back; there is nothing to confirm.
             return Ok(self.handler.handle(request, change(nowhere, vec![])).await?);
         }
+        self.mails.count(account, email.key())?;
         let (token, link) = self.new_link(Kind::EmailConfirm, account, LIFETIME).await?;
         let fields = Fields::new().with_secret("link", &self.post.link("email-confirm", &token));
         let organisation = request.organisation;

@@ -66,7 +66,8 @@ impl Limits {
     }
 }
 
-/// Limits on text messages: each costs money, and disturbs whoever has the number.
+/// Limits on what is sent to somebody at somebody's word: a text message costs money, and each disturbs whoever has the
+/// number or address.
 pub struct MessageLimits {
     accounts: Table,
     numbers: Table,
@@ -76,14 +77,27 @@ pub struct MessageLimits {
     start: Instant,
 }
 
-/// Messages an hour to one number, and of one account.
+/// Text messages an hour to one number, and of one account.
 const MESSAGES: u32 = 6;
+/// Mails an hour to one address, and of one account.
+const MAILS: u32 = 20;
+/// Mails an hour altogether.
+const ALL_MAILS: u32 = 100_000;
 
 impl MessageLimits {
-    /// So many an hour altogether.
-    pub fn new(per_hour: u32) -> Self {
+    /// For text messages, so many an hour altogether.
+    pub fn texts(per_hour: u32) -> Self {
+        Self::new(MESSAGES, per_hour)
+    }
+
+    /// For mails.
+    pub fn mails() -> Self {
+        Self::new(MAILS, ALL_MAILS)
+    }
+
+    fn new(each: u32, per_hour: u32) -> Self {
         let hour = Duration::from_hours(1);
-        let few = Rate::new(MESSAGES, hour, MESSAGES);
+        let few = Rate::new(each, hour, each);
         Self {
             accounts: Table::new(few),
             numbers: Table::new(few),
@@ -94,7 +108,7 @@ impl MessageLimits {
         }
     }
 
-    /// Counts a message of an account to a number.
+    /// Counts a message of an account to a number or address.
     pub fn count(&self, account: impl Hash, number: impl Hash) -> Result<(), TooMany> {
         let now = nanos(self.start.elapsed());
         self.accounts.count(now, &self.hasher, account)?;
@@ -195,7 +209,7 @@ mod tests {
 
     #[test]
     fn s9_an_account_a_number_and_all_together_get_so_many_messages_an_hour() {
-        let limits = MessageLimits::new(20);
+        let limits = MessageLimits::texts(20);
         let sent = |account: fn(u32) -> u32, number: fn(u32) -> u32| {
             (0..9).filter(|n| limits.count(account(*n), number(*n)).is_ok()).count()
         };

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Knowledge, PATIENCE, TRIES, confirm, oneself, refused, unreadable};
-use crate::auth::{Auth, BUSY, closed, passcode::Sent};
+use crate::auth::{Auth, BUSY, closed, passcode::Sent, standing};
 
 /// How long a code works that was sent to somebody who proves anew who they are.
 const WORKS: TimeDelta = TimeDelta::minutes(10);
@@ -125,7 +125,7 @@ impl Auth {
             return Err(refused(Refusal::AccountNotFound));
         };
         let state = self.handler.account_state(account).await?;
-        let sender = match state.and_then(|state| state.default_organisation) {
+        let sender = match state.and_then(|state| standing::works_in(&state).ok()).flatten() {
             Some(organisation) => self.handler.organisation_name(organisation).await?,
             None => None,
         };

@@ -288,6 +288,23 @@ async fn s8_an_address_that_was_asked_for_doesnt_count_once_the_password_is_anot
 }
 
 #[tokio::test]
+async fn s6_nobody_has_mails_sent_to_others_without_end() {
+    let (world, _) = with_anna().await;
+    let session = world.sign_in("anna", PASSWORD).await.unwrap();
+    world.step_up(&session, PASSWORD, None).await.unwrap();
+    let mut sent = 0;
+    for number in 0..30 {
+        let other = EmailAddress::parse(&format!("other{number}@example.net")).unwrap();
+        match world.auth.email_change(&world.by(&session), other).await {
+            Ok(_) => sent += 1,
+            Err(Denied::TooMany { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((sent, world.letters().await.len()), (20, 20));
+}
+
+#[tokio::test]
 async fn s10_whoever_has_an_address_is_reached_by_it_though_a_name_looks_like_it() {
     let (world, organisation, anna, _) = World::with_members().await;
     world.address(anna, ProfileField::Email, "anna@example.org").await;
