@@ -188,11 +188,19 @@ pub enum Command {
         link: InvitationLinkId,
         /// The name to sign in with; never changed, never free again.
         username: Username,
-        /// Who it is.
+        /// Who it is, but for the e-mail address: whoever joins may give anybody's.
         profile: Profile,
+        /// The address, which counts once it is confirmed.
+        email: Option<EmailAddress>,
+        /// Under which id the vault keeps the hash of the link that confirms it.
+        #[serde(skip)]
+        confirm: LinkId,
         /// Under which id the vault keeps the password's hash.
         #[serde(skip)]
         credential: CredentialId,
+        /// That link, to the address.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Makes an existing account a member of one more organisation.
     MemberAdd {

@@ -153,14 +153,27 @@ impl Plan {
             }
             C::InvitationLinkRevoke { organisation, link } => Self::new(link.uuid())
                 .step(Stream::Organisation(organisation), O::Link(Li::Revoke { link })),
-            C::InvitationAccept { organisation, link, username, profile, credential } => {
+            C::InvitationAccept {
+                organisation,
+                link,
+                username,
+                profile,
+                email,
+                confirm,
+                credential,
+                mails,
+            } => {
                 let account = AccountId::new(given.made);
                 let accept = Li::Accept { link, account, now: given.now };
                 let password = A::SetPassword { credential, by: PasswordSetBy::Activation };
+                let now = given.now;
+                let ask = |email| A::RequestEmail { account, link: confirm, email, now };
                 Self::member(organisation, account, O::Link(accept))
                     .step(Stream::Account(account), A::Create { account, username, profile })
                     .step(Stream::Account(account), A::Join { organisation })
                     .step(Stream::Account(account), password)
+                    .steps(Stream::Account(account), email.map(ask))
+                    .mailing(mails)
                     .making(account)
             }
             C::MemberAdd { organisation, account, kind } => {
@@ -450,7 +463,7 @@ impl Plan {
         people
     }
 
-    fn steps(self, stream: Stream, steps: impl IntoIterator<Item = F>) -> Self {
+    fn steps(self, stream: Stream, steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
         steps.into_iter().fold(self, |plan, step| plan.step(stream, step))
     }
 

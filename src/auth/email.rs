@@ -1,7 +1,7 @@
 //! Another e-mail address (AC11): asked for after proving anew who one is (S13), confirmed by whoever reads its mail.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use commands::{Command, Done, Failure, Refusal, Request, account::email::LIFETIME};
+use commands::{Command, Done, Failure, Refusal, Request, account::email::LIFETIME, mail::Order};
 use events::{
     AccountId, Actor, LinkId,
     value::{EmailAddress, MailKind},
@@ -51,22 +51,41 @@ impl Auth {
             return Ok(self.handler.handle(request, change(nowhere, vec![])).await?);
         }
         self.mails.count(account, email.key())?;
-        let (token, link) = self.new_link(Kind::EmailConfirm, account, LIFETIME).await?;
-        let fields = Fields::new().with_secret("link", &self.post.link("email-confirm", &token));
         let organisation = request.organisation;
         let addressee = Addressee { account, organisation, to: email.clone(), language };
+        let (link, order) = self.order_confirmation(addressee).await?;
+        let done = self.handler.handle(request, change(link, vec![order.clone()])).await;
+        self.unless_queued(&done, link, &order).await;
+        Ok(done?)
+    }
+
+    /// A link that confirms an address, and the mail that brings it there.
+    pub(super) async fn order_confirmation(
+        &self,
+        addressee: Addressee,
+    ) -> Result<(LinkId, Order), Failure> {
+        let (token, link) = self.new_link(Kind::EmailConfirm, addressee.account, LIFETIME).await?;
+        let fields = Fields::new().with_secret("link", &self.post.link("email-confirm", &token));
         let until = self.clock.now() + LIFETIME;
         let order = self.post.order(MailKind::EmailConfirm, addressee, &fields, until).await?;
-        let done = self.handler.handle(request, change(link, vec![order.clone()])).await;
-        match &done {
+        Ok((link, order))
+    }
+
+    /// Forgets link and mail where the command that was to queue them wasn't done.
+    pub(super) async fn unless_queued(
+        &self,
+        done: &Result<Done, Failure>,
+        link: LinkId,
+        order: &Order,
+    ) {
+        match done {
             // Where nobody knows whether the log has it, both expire.
             Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_)) => {}
             Ok(_) | Err(Failure::Refused(_) | Failure::Busy | Failure::Full) => {
-                self.post.withdraw(&order).await;
+                self.post.withdraw(order).await;
                 self.drop_link(TokenKind::EmailConfirm, link).await;
             }
         }
-        Ok(done?)
     }
 
     /// Makes an address count, for whoever has the link.

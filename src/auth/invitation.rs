@@ -6,8 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{Command, Done, Failure, Refusal, Request};
 use events::{
-    InvitationLinkId, OrganisationId,
-    value::{MemberKind, Profile, Username},
+    InvitationLinkId, LinkId, OrganisationId,
+    value::{MemberKind, Profile, ProfileField, Username},
     vault::{Token, TokenKind},
 };
 use graphql::port::Denied;
@@ -19,6 +19,7 @@ use super::{
     sign_in::anonymously,
     token::{self, Kind},
 };
+use crate::mail::post::Addressee;
 
 impl Auth {
     /// Makes a link, which only this answer shows.
@@ -98,8 +99,22 @@ impl Auth {
         let (credential, account) = (self.new_credential(), self.ids.next().into());
         let mut context = words(&username, &profile);
         let anonymous = anonymously(request);
-        let accept =
-            Command::InvitationAccept { organisation, link, username, profile, credential };
+        // Whoever joins may give anybody's address: it counts once whoever reads its mail says so.
+        let (email, language) = (profile.email().cloned(), profile.language());
+        let entries = profile.entries.into_iter();
+        let entries = entries.filter(|(field, _)| *field != ProfileField::Email).collect();
+        let profile = Profile { entries, ..profile };
+        let nowhere = LinkId::new(self.ids.next());
+        let accept = |confirm, mails| Command::InvitationAccept {
+            organisation,
+            link,
+            username: username.clone(),
+            profile: profile.clone(),
+            email: email.clone(),
+            confirm,
+            credential,
+            mails,
+        };
         let ended = |failure| match failure {
             Failure::Refused(Refusal::InvitationEnded | Refusal::OrganisationNotFound) => {
                 Denied::Token
@@ -107,12 +122,27 @@ impl Auth {
             other => other.into(),
         };
         // Nothing is hashed for what won't be done.
-        self.handler.rehearse(&anonymous, accept.clone()).await.map_err(ended)?;
+        self.handler.rehearse(&anonymous, accept(nowhere, vec![])).await.map_err(ended)?;
         context.extend(self.handler.organisation_name(organisation).await?);
         let rules = self.handler.policy_of(organisation).await?.unwrap_or_default();
         let policy = self.policy.with(&rules);
         let hashed = self.judge(policy, password, credential, account, context).await?;
-        self.keeper.create(&anonymous, hashed, accept).await.map_err(ended)
+        let Some(to) = &email else {
+            let accept = accept(nowhere, vec![]);
+            return self.keeper.create(&anonymous, hashed, accept).await.map_err(ended);
+        };
+        self.mails.count(account, to.key())?;
+        let language = match language {
+            Some(language) => language,
+            None => self.handler.organisation_language(organisation).await?,
+        };
+        let addressee =
+            Addressee { account, organisation: Some(organisation), to: to.clone(), language };
+        let (confirm, order) = self.order_confirmation(addressee).await?;
+        let accept = accept(confirm, vec![order.clone()]);
+        let done = self.keeper.create(&anonymous, hashed, accept).await;
+        self.unless_queued(&done, confirm, &order).await;
+        done.map_err(ended)
     }
 
     fn url(&self, organisation: OrganisationId, token: &SecretString) -> SecretString {

@@ -158,7 +158,9 @@ async fn s27_once_letter_and_mail_were_used_nothing_is_kept_of_link_code_and_pas
     let (server, mut anna) = installed(data.path()).await;
     let clara = create(&mut anna, "clara").await;
     let send = json!({ "accounts": [clara], "channel": "LETTER", "confirmed": true });
-    mutate(&mut anna, "activationSend", "results { sent }", send).await;
+    // What a mutation shows waits until the lists show it, too.
+    let results = "results { account { activationSentAt } }";
+    mutate(&mut anna, "activationSend", results, send).await;
     let query = "{ documents { nodes { path } } }";
     let listed = anna.send(query, Value::Null).await.unwrap().body;
     let path = listed["data"]["documents"]["nodes"][0]["path"].as_str().unwrap().to_owned();
@@ -278,7 +280,16 @@ async fn p_members_are_invited_by_mail_one_by_one_all_at_once_and_by_a_link() {
     .await;
     assert_eq!(left["organisation"]["invitationLinks"], json!([]), "{left}");
     let input = json!({ "username": "frits", "password": OWN });
-    let guest = "session { account { memberships { type } } }";
-    let guest = mutate(&mut client, "signIn", guest, input).await;
+    let guest = "session { account { email emailPending memberships { type } } }";
+    let guest = mutate(&mut client, "signIn", guest, input.clone()).await;
     assert_eq!(guest["session"]["account"]["memberships"][0]["type"], "READER", "{guest}");
+    // The address is whose mail it is: it counts once they have said so.
+    assert!(guest["session"]["account"]["email"].is_null(), "{guest}");
+    assert_eq!(guest["session"]["account"]["emailPending"], "frits@gast.example");
+    let token = json!({ "token": tokens(data.path(), "ste_", 1).await.remove(0) });
+    let confirmed = mutate(&mut client, "emailConfirm", "done", token).await;
+    assert_eq!(confirmed["done"], true, "{confirmed}");
+    let guest = "session { account { email emailPending } }";
+    let guest = mutate(&mut client, "signIn", guest, input).await;
+    assert_eq!(guest["session"]["account"]["email"], "frits@gast.example", "{guest}");
 }

@@ -53,7 +53,8 @@ impl Handler {
         Ok(Some((contact, language)))
     }
 
-    async fn organisation_language(
+    /// The language of an organisation; the product's where there is no such organisation.
+    pub async fn organisation_language(
         &self,
         organisation: OrganisationId,
     ) -> Result<Language, Failure> {

@@ -15,6 +15,24 @@ pub struct Profile {
     pub entries: Vec<(ProfileField, ProfileEntry)>,
 }
 
+impl Profile {
+    /// The e-mail address, if one is given.
+    pub fn email(&self) -> Option<&EmailAddress> {
+        self.entries.iter().find_map(|entry| match entry {
+            (ProfileField::Email, ProfileEntry::Email(address)) => Some(address),
+            _ => None,
+        })
+    }
+
+    /// The language, if one is given.
+    pub fn language(&self) -> Option<Language> {
+        self.entries.iter().find_map(|(_, entry)| match entry {
+            ProfileEntry::Language(language) => Some(*language),
+            _ => None,
+        })
+    }
+}
+
 /// A field of a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
