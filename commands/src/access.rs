@@ -186,6 +186,7 @@ const fn allowed(action: Action) -> Standing {
         A::SignIn
         | A::SignInFail
         | A::SignInAsk
+        | A::FactorEnrol
         | A::SecondFactorFail
         | A::PasswordResetRequest
         | A::PasswordResetFail

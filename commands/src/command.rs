@@ -425,6 +425,9 @@ pub enum Command {
         account: AccountId,
         /// What was shown beside the password; none where it was enough.
         proof: Option<Proof>,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Notes that somebody knew the password, and is asked for a second factor.
     SignInAsk {
@@ -448,6 +451,9 @@ pub enum Command {
         proof: Option<Proof>,
         /// Until when that counts.
         until: DateTime<Utc>,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Lets a second factor count, after the edge has seen that its owner has it.
     FactorConfirm {
@@ -461,6 +467,26 @@ pub enum Command {
         name: Option<Text>,
         /// The time step of the code that showed it.
         step: Option<u64>,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
+    },
+    /// Lets somebody's first factor count on their way in: somebody who knew the password, must show a factor, and has
+    /// neither one nor an address that a code could go to. The edge has seen all that.
+    FactorEnrol {
+        /// Whose.
+        account: AccountId,
+        /// Under which id the vault keeps its secret.
+        factor: FactorId,
+        /// What it is.
+        kind: FactorKind,
+        /// What its owner calls it.
+        name: Option<Text>,
+        /// The time step of the code that showed it.
+        step: Option<u64>,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Notes that a code was sent to a factor's telephone, or why it wasn't.
     FactorCodeSend {
@@ -477,6 +503,9 @@ pub enum Command {
         account: AccountId,
         /// Which.
         factor: FactorId,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Puts new recovery codes in the place of earlier ones.
     RecoveryCodesMake {

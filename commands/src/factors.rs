@@ -25,6 +25,19 @@ pub enum Command {
         /// The time step of the code that showed it.
         step: Option<u64>,
     },
+    /// Lets a first factor count, on its owner's way in.
+    Enrol {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        factor: FactorId,
+        /// What it is.
+        kind: FactorKind,
+        /// What its owner calls it.
+        name: Option<Text>,
+        /// The time step of the code that showed it.
+        step: Option<u64>,
+    },
     /// Ends that a factor counts.
     Remove {
         /// Which.
@@ -138,6 +151,11 @@ impl Aggregate for Factors {
                 Few::Factors.room(self.factors.len())?;
                 let name = name.map(|name| Sealed::new(account, name));
                 Ok(vec![Event::Added { factor, kind, name, step }])
+            }
+            // Whoever knows the password and no more gets past no factor by adding one.
+            Command::Enrol { .. } if !self.is_empty() => Err(Refusal::Forbidden),
+            Command::Enrol { account, factor, kind, name, step } => {
+                self.decide(Command::Add { account, factor, kind, name, step })
             }
             Command::Remove { factor } => match self.find(factor) {
                 Some(_) => Ok(vec![Event::Removed { factor }]),
@@ -259,6 +277,18 @@ mod tests {
         let renewed = given::<Factors>([added(1, None), made(1), made(2)]);
         renewed.when(recovery(1, 4)).then_refused(&Refusal::CodeUsed);
         renewed.when(recovery(2, 4)).then([Event::RecoveryCodeUsed { place: 4 }]);
+    }
+
+    #[test]
+    fn s13_who_has_a_factor_can_t_add_another_one_on_the_way_in() {
+        let enrol = |n| {
+            let (account, kind) = (Uuid::from_u128(7).into(), FactorKind::Totp);
+            Command::Enrol { account, factor: id(n), kind, name: None, step: Some(9) }
+        };
+        given::<Factors>([]).when(enrol(1)).then([added(1, Some(9))]);
+        given::<Factors>([added(1, None)]).when(enrol(2)).then_refused(&Refusal::Forbidden);
+        let removed = Event::Removed { factor: id(1) };
+        given::<Factors>([added(1, None), removed]).when(enrol(2)).then([added(2, Some(9))]);
     }
 
     #[test]

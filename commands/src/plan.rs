@@ -274,11 +274,12 @@ impl Plan {
                     .provided(Condition::Member(organisation, account))
             }
 
-            C::SignIn { session, account, proof } => Self::new(session.uuid())
+            C::SignIn { session, account, proof, mails } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::Open { account })
                 .steps(Stream::Factors(account), proof.map(F::Use))
                 .step(Stream::Account(account), A::SignIn)
-                .about(account),
+                .about(account)
+                .mailing(mails),
             C::SignInHoursSet { account, hours } => {
                 Self::account(account, A::SetSignInHours { hours })
             }
@@ -286,22 +287,32 @@ impl Plan {
             C::SecondFactorFail { account, threshold } => {
                 Self::account(account, A::FailSecondFactor { threshold })
             }
-            C::StepUp { session, account, proof, until } => Self::new(session.uuid())
+            C::StepUp { session, account, proof, until, mails } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::StepUp { account, until })
                 .steps(Stream::Factors(account), proof.map(F::Use))
                 .step(Stream::Account(account), A::SignIn)
-                .about(account),
-            C::FactorConfirm { account, factor, kind, name, step } => {
+                .about(account)
+                .mailing(mails),
+            C::FactorEnrol { account, factor, kind, name, step, mails } => {
+                Self::factors(account, F::Enrol { account, factor, kind, name, step })
+                    .provided(Condition::Exists(account))
+                    .mailing(mails)
+            }
+            C::FactorConfirm { account, factor, kind, name, step, mails } => {
                 Self::factors(account, F::Add { account, factor, kind, name, step })
                     .provided(Condition::Exists(account))
                     .provided_all(given.anew(account))
+                    .mailing(mails)
             }
             C::FactorCodeSend { account, factor, failure } => {
                 Self::factors(account, F::NoteCode { factor, failure })
             }
-            C::FactorRemove { account, factor } => Self::factors(account, F::Remove { factor })
-                .provided(Condition::MayChangeSignIn(account))
-                .provided_all(given.anew(account)),
+            C::FactorRemove { account, factor, mails } => {
+                Self::factors(account, F::Remove { factor })
+                    .provided(Condition::MayChangeSignIn(account))
+                    .provided_all(given.anew(account))
+                    .mailing(mails)
+            }
             C::RecoveryCodesMake { account, codes, count } => {
                 Self::factors(account, F::MakeRecoveryCodes { codes, count })
                     .provided_all(given.anew(account))

@@ -4,7 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CredentialId, FactorId, Sealed, value::Text};
+use crate::{
+    CredentialId, FactorId, Sealed,
+    value::{Language, Text},
+};
 
 /// What can happen to somebody's second factors. Stored for ever: add variants, never change one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,4 +86,24 @@ pub enum FactorKind {
     Sms,
     /// Codes in mails.
     Mail,
+}
+
+impl FactorKind {
+    /// What it is called, within a sentence.
+    pub const fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Totp, Language::Nl) => "codes van een app",
+            (Self::Totp, Language::De) => "Codes einer App",
+            (Self::Totp, Language::En) => "codes of an app",
+            (Self::Passkey, Language::Nl) => "een passkey",
+            (Self::Passkey, Language::De) => "ein Passkey",
+            (Self::Passkey, Language::En) => "a passkey",
+            (Self::Sms, Language::Nl) => "codes per sms",
+            (Self::Sms, Language::De) => "Codes per SMS",
+            (Self::Sms, Language::En) => "codes by text message",
+            (Self::Mail, Language::Nl) => "codes per e-mail",
+            (Self::Mail, Language::De) => "Codes per E-Mail",
+            (Self::Mail, Language::En) => "codes by mail",
+        }
+    }
 }

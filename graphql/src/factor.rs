@@ -132,7 +132,7 @@ pub(crate) struct Enrolment {
 #[derive(SimpleObject)]
 pub(crate) struct Begun {
     /// What is needed to go on; null where it was refused.
-    enrolment: Option<Enrolment>,
+    pub(crate) enrolment: Option<Enrolment>,
 }
 
 impl Shown for Begun {
@@ -287,7 +287,7 @@ impl FactorMutations {
 }
 
 impl Enrolment {
-    fn of(account: AccountId, begun: &port::Enrolment) -> Self {
+    pub(crate) fn of(account: AccountId, begun: &port::Enrolment) -> Self {
         let app = begun.app.as_ref();
         Self {
             factor: GlobalId::Factor(account, begun.factor).into(),

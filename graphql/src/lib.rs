@@ -127,6 +127,7 @@ pub(crate) struct Mutation(
     operator::OperatorMutations,
     session::SessionMutations,
     session::SecondMutations,
+    session::FirstMutations,
     session::PresenceMutations,
     session::PasswordMutations,
     session::ResetMutations,

@@ -20,7 +20,7 @@ use secrecy::SecretString;
 
 pub use mailing::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 pub use presence::{Presence, Whose};
-pub use second::{App, Attempt, Enrolment, FirstStep, Second, Shown, SteppedUp};
+pub use second::{App, Attempt, Enrolment, FirstFactor, FirstStep, Second, Shown, SteppedUp};
 
 /// Passwords, sessions and service keys; second factors are in [`Second`], and who is signed in in
 /// [`Presence`].

@@ -1,5 +1,6 @@
 //! Signing in and out, passwords, and who is asking.
 
+mod first;
 mod password;
 mod presence;
 mod reset;
@@ -12,6 +13,7 @@ use events::{AccountId, Actor, OrganisationId, ServiceKeyId, SessionId};
 use projections::directory;
 
 pub(crate) use self::{
+    first::FirstMutations,
     password::PasswordMutations,
     presence::PresenceMutations,
     reset::ResetMutations,

@@ -12,13 +12,14 @@ use commands::{
     factors::{Factor, Factors, Proof},
 };
 use events::{
-    AccountId, CredentialId, FactorId,
+    AccountId, CredentialId, FactorId, OrganisationId,
     factor::FactorKind,
     vault::{SecretKind, Token, TokenKind},
 };
 use graphql::port::{Attempt, Denied, Shown, SignedIn};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
 use super::{
@@ -40,7 +41,7 @@ const SENDINGS: u8 = 3;
 
 /// An attempt, as far as it has come.
 #[derive(Serialize, Deserialize)]
-struct State {
+pub(super) struct State {
     /// Which password was right.
     #[serde(default)]
     credential: Option<CredentialId>,
@@ -57,6 +58,15 @@ struct State {
     to: Option<FactorId>,
     /// Until when it can be ended.
     expires_at: DateTime<Utc>,
+}
+
+/// An attempt that somebody goes on with.
+pub(super) struct GoingOn<'a> {
+    pub(super) id: Uuid,
+    pub(super) account: AccountId,
+    pub(super) state: State,
+    /// Until it is done, others wait.
+    _turn: MutexGuard<'a, ()>,
 }
 
 impl Auth {
@@ -95,14 +105,15 @@ impl Auth {
         self.vault.put_token(kept).await.map_err(closed)?;
         self.handler.handle(&anonymously(request), Command::SignInAsk { account }).await?;
         let mut kinds: Vec<_> = factors.all().iter().map(|factor| factor.kind).collect();
-        if kinds.is_empty() {
+        let may_enrol = factors.is_empty() && self.has_no_way(account).await?;
+        if kinds.is_empty() && !may_enrol {
             // What everybody has whom an organisation asks for a second factor, and who has set up none.
             kinds.push(FactorKind::Mail);
         }
         kinds.sort_unstable();
         kinds.dedup();
         let recovery_codes = factors.recovery().is_some_and(|codes| codes.count() > 0);
-        Ok(Attempt { token, expires_at, kinds, recovery_codes })
+        Ok(Attempt { token, expires_at, kinds, recovery_codes, may_enrol })
     }
 
     pub(super) async fn sign_in_finish(
@@ -124,14 +135,7 @@ impl Auth {
         if state.network != came_from(request) {
             return Err(Denied::Token);
         }
-        let known = self.handler.account_state(account).await?;
-        // Whoever knew the password before it was replaced proved nothing that still holds.
-        let known = known.filter(|it| it.credential == state.credential && self.within_hours(it));
-        let organisation = known.as_ref().and_then(|known| works_in(known).ok());
-        let Some(organisation) = organisation else {
-            self.void(id).await?;
-            return Err(Denied::Token);
-        };
+        let organisation = self.leads_to(id, account, &state).await?;
         let factors = self.handler.factors_of(account).await?;
         let Some(proof) = self.evidence(id, account, &factors, &state, shown).await? else {
             return Err(self.wrong_code(request, id, account, state).await?);
@@ -153,14 +157,7 @@ impl Auth {
         attempt: &SecretString,
         by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
-        let (id, account) = self.attempt_of(attempt).await?.ok_or(Denied::Token)?;
-        self.count(request, account)?;
-        let turn = self.turns.take(account).await;
-        let _turn = turn.ok_or(BUSY)?;
-        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
-        if state.network != came_from(request) {
-            return Err(Denied::Token);
-        }
+        let GoingOn { id, account, state, _turn } = self.go_on(request, attempt).await?;
         if state.sendings >= SENDINGS {
             return Err(Denied::TooMany { retry_after: self.left(&state) });
         }
@@ -180,6 +177,40 @@ impl Auth {
         self.keep_attempt(id, account, &state).await?;
         self.send_to(account, factor, &code).await?;
         Ok(expires_at)
+    }
+
+    /// Takes up an attempt again, from where it began; nobody else does meanwhile.
+    pub(super) async fn go_on(
+        &self,
+        request: &Request,
+        attempt: &SecretString,
+    ) -> Result<GoingOn<'_>, Denied> {
+        let (id, account) = self.attempt_of(attempt).await?.ok_or(Denied::Token)?;
+        self.count(request, account)?;
+        let turn = self.turns.take(account).await;
+        let turn = turn.ok_or(BUSY)?;
+        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
+        if state.network != came_from(request) {
+            return Err(Denied::Token);
+        }
+        Ok(GoingOn { id, account, state, _turn: turn })
+    }
+
+    /// Where an attempt still leads to; where it leads nowhere any more it is void.
+    pub(super) async fn leads_to(
+        &self,
+        id: Uuid,
+        account: AccountId,
+        state: &State,
+    ) -> Result<Option<OrganisationId>, Denied> {
+        let known = self.handler.account_state(account).await?;
+        // Whoever knew the password before it was replaced proved nothing that still holds.
+        let known = known.filter(|it| it.credential == state.credential && self.within_hours(it));
+        let organisation = known.as_ref().and_then(|known| works_in(known).ok());
+        if organisation.is_none() {
+            self.void(id).await?;
+        }
+        organisation.ok_or(Denied::Token)
     }
 
     /// What in `shown` proves who somebody is; the outer none where nothing does. A code that was sent to somebody who has
@@ -287,7 +318,7 @@ impl Auth {
         Ok(())
     }
 
-    async fn void(&self, id: Uuid) -> Result<(), Denied> {
+    pub(super) async fn void(&self, id: Uuid) -> Result<(), Denied> {
         self.vault.delete_tokens(TokenKind::SignInAttempt, &[id]).await.map_err(closed)?;
         self.vault.delete_secrets(&[id]).await.map_err(closed)
     }

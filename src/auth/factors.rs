@@ -3,6 +3,7 @@
 //! What a factor knows is in the vault, sealed under its owner's key; the log says which factors there are and which
 //! codes were used up.
 
+mod first;
 mod qr;
 mod recovery;
 mod sms;
@@ -12,9 +13,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     Command, Done, Failure, Refusal, Request,
     factors::{Factor, Factors, Proof},
+    mail::Order,
 };
 use events::{
-    AccountId, Actor, FactorId, SessionId, factor::FactorKind, value::Text, vault::SecretKind,
+    AccountId, Actor, FactorId, OrganisationId, SessionId, factor::FactorKind, value::Text,
+    vault::SecretKind,
 };
 use graphql::port::{App, Denied, Enrolment, Shown};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use self::sms::Number;
-use super::{Auth, BUSY, closed, passcode::Sent};
+use super::{Auth, BUSY, closed, passcode::Sent, telling::FactorChange};
 
 /// How long one may take to set a factor up.
 const PATIENCE: TimeDelta = TimeDelta::minutes(15);
@@ -44,6 +47,16 @@ enum Knowledge {
     Sms(#[zeroize(skip)] Number),
 }
 
+/// A factor that is being set up, and that its owner has shown to have.
+struct Seen {
+    knowledge: Knowledge,
+    kind: FactorKind,
+    /// The time step of the code that showed it.
+    step: Option<u64>,
+    /// What it is called where its owner calls it nothing.
+    name: Option<Text>,
+}
+
 impl Auth {
     pub(super) async fn factor_begin(
         &self,
@@ -59,14 +72,8 @@ impl Auth {
         let expires_at = self.clock.now() + PATIENCE;
         let (knowledge, app) = match kind {
             FactorKind::Totp => {
-                let mut secret = vec![0; totp::LENGTH];
-                getrandom::fill(&mut secret).map_err(|_| no_randomness())?;
-                let issuer = match request.organisation {
-                    Some(organisation) => self.handler.organisation_name(organisation).await?,
-                    None => None,
-                };
-                let app = app(issuer.as_deref().unwrap_or(ISSUER), label, &secret)?;
-                (Knowledge::Totp(secret), Some(app))
+                let (knowledge, app) = self.new_app(request.organisation, label).await?;
+                (knowledge, Some(app))
             }
             FactorKind::Mail => {
                 let sent = self.mail_code(factor.uuid(), account, expires_at).await?;
@@ -82,6 +89,22 @@ impl Auth {
         Ok(Enrolment { factor, expires_at, app })
     }
 
+    /// What a new app is to know.
+    async fn new_app(
+        &self,
+        organisation: Option<OrganisationId>,
+        label: &str,
+    ) -> Result<(Knowledge, App), Denied> {
+        let mut secret = vec![0; totp::LENGTH];
+        getrandom::fill(&mut secret).map_err(|_| no_randomness())?;
+        let issuer = match organisation {
+            Some(organisation) => self.handler.organisation_name(organisation).await?,
+            None => None,
+        };
+        let app = app(issuer.as_deref().unwrap_or(ISSUER), label, &secret)?;
+        Ok((Knowledge::Totp(secret), app))
+    }
+
     pub(super) async fn factor_confirm(
         &self,
         request: &Request,
@@ -93,6 +116,28 @@ impl Auth {
         self.count(request, account)?;
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
+        let Seen { knowledge, kind, step, name: hint } = self.look(account, factor, shown).await?;
+        let name = name.or(hint);
+        let command = confirm(account, factor, kind, name, step);
+        if let Some(done) = self.handler.rehearse(request, command.clone()).await? {
+            return Ok(done);
+        }
+        self.settle(account, factor, knowledge).await?;
+        let told = self.tell_of_factor(account, FactorChange::Added(kind)).await?;
+        let done = self.handler.handle(request, telling(command, told.clone())).await;
+        if done.is_err() {
+            self.withdraw(&told).await;
+        }
+        Ok(done?)
+    }
+
+    /// Looks at what somebody shows to have a factor that is being set up.
+    async fn look(
+        &self,
+        account: AccountId,
+        factor: FactorId,
+        shown: &Shown,
+    ) -> Result<Seen, Denied> {
         let Some(knowledge) = self.knowledge(account, factor).await? else {
             return Err(refused(Refusal::FactorNotFound));
         };
@@ -120,21 +165,25 @@ impl Auth {
             (_, Shown::RecoveryCode(_)) => return Err(Denied::Code),
         };
         let name = match &knowledge {
-            Knowledge::Sms(number) => name.or_else(|| number.hint()),
-            Knowledge::Totp(_) | Knowledge::Mail(_) => name,
+            Knowledge::Sms(number) => number.hint(),
+            Knowledge::Totp(_) | Knowledge::Mail(_) => None,
         };
-        let command = confirm(account, factor, kind, name, step);
-        if let Some(done) = self.handler.rehearse(request, command.clone()).await? {
-            return Ok(done);
-        }
-        // It stays from now on; should nothing come of it, it is swept up.
+        Ok(Seen { knowledge, kind, step, name })
+    }
+
+    /// What a factor knows stays from now on; should nothing come of it, it is swept up.
+    async fn settle(
+        &self,
+        account: AccountId,
+        factor: FactorId,
+        knowledge: Knowledge,
+    ) -> Result<(), Denied> {
         let knowledge = match knowledge {
             Knowledge::Mail(_) => Knowledge::Mail(None),
             Knowledge::Sms(ref number) => Knowledge::Sms(number.confirmed()),
             app @ Knowledge::Totp(_) => app,
         };
-        self.keep(factor, account, &knowledge, None).await?;
-        Ok(self.handler.handle(request, command).await?)
+        self.keep(factor, account, &knowledge, None).await
     }
 
     pub(super) async fn factor_remove(
@@ -143,7 +192,19 @@ impl Auth {
         account: AccountId,
         factor: FactorId,
     ) -> Result<Done, Denied> {
-        let done = self.handler.handle(request, Command::FactorRemove { account, factor }).await?;
+        let remove = |mails| Command::FactorRemove { account, factor, mails };
+        if let Some(done) = self.handler.rehearse(request, remove(vec![])).await? {
+            return Ok(done);
+        }
+        let told = match self.handler.factors_of(account).await?.find(factor) {
+            Some(known) => self.tell_of_factor(account, FactorChange::Removed(known.kind)).await?,
+            None => vec![],
+        };
+        let done = self.handler.handle(request, remove(told.clone())).await;
+        if done.is_err() {
+            self.withdraw(&told).await;
+        }
+        let done = done?;
         self.vault.delete_secrets(&[factor.uuid()]).await.map_err(closed)?;
         Ok(done)
     }
@@ -231,7 +292,15 @@ fn confirm(
     name: Option<Text>,
     step: Option<u64>,
 ) -> Command {
-    Command::FactorConfirm { account, factor, kind, name, step }
+    Command::FactorConfirm { account, factor, kind, name, step, mails: vec![] }
+}
+
+/// The same, telling somebody of it.
+fn telling(mut command: Command, told: Vec<Order>) -> Command {
+    if let Command::FactorConfirm { mails, .. } = &mut command {
+        *mails = told;
+    }
+    command
 }
 
 fn app(issuer: &str, label: &str, secret: &[u8]) -> Result<App, Denied> {

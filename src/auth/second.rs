@@ -8,7 +8,7 @@ use events::{
     factor::FactorKind,
     value::{E164, Text},
 };
-use graphql::port::{Denied, Enrolment, Second, Shown, SignedIn, SteppedUp};
+use graphql::port::{Denied, Enrolment, FirstFactor, Second, Shown, SignedIn, SteppedUp};
 use secrecy::SecretString;
 
 use super::Auth;
@@ -31,6 +31,26 @@ impl Second for Auth {
         by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
         Self::sign_in_code(self, request, &attempt, by).await
+    }
+
+    async fn sign_in_factor_begin(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        first: FirstFactor,
+    ) -> Result<(AccountId, Enrolment), Denied> {
+        Self::sign_in_factor_begin(self, request, &attempt, first).await
+    }
+
+    async fn sign_in_factor_confirm(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        factor: FactorId,
+        name: Option<Text>,
+        shown: Shown,
+    ) -> Result<SignedIn, Denied> {
+        Self::sign_in_factor_confirm(self, request, &attempt, factor, name, &shown).await
     }
 
     async fn step_up_code(&self, request: &Request) -> Result<DateTime<Utc>, Denied> {

@@ -93,10 +93,12 @@ impl Auth {
         let state = self.handler.account_state(account).await?;
         let lifetime = self.policy_for(state.as_ref()).session_lifetime;
         let opened = self.sessions.open(session, account, lifetime).await.map_err(Failure::from)?;
-        let sign_in = Command::SignIn { session, account, proof };
+        let mails = self.tell_of_proof(account, proof).await?;
+        let sign_in = Command::SignIn { session, account, proof, mails: mails.clone() };
         let done = match self.handler.handle(&anonymous, sign_in).await {
             Ok(done) => done,
             Err(failure) => {
+                self.withdraw(&mails).await;
                 self.sessions.forget(&[session]).await.map_err(closed)?;
                 self.watch.refused(Why::Barred, request.origin.as_ref());
                 return Err(match failure {

@@ -50,12 +50,14 @@ impl Auth {
         };
         let now = self.clock.now();
         let until = now + COUNTS;
-        let command = Command::StepUp { session, account, proof, until };
-        self.handler.rehearse(request, command.clone()).await?;
+        let step_up = |mails| Command::StepUp { session, account, proof, until, mails };
+        self.handler.rehearse(request, step_up(vec![])).await?;
+        let mails = self.tell_of_proof(account, proof).await?;
         let (renewed, old) = self.sessions.renew(session, account).await?;
-        let done = match self.handler.handle(request, command).await {
+        let done = match self.handler.handle(request, step_up(mails.clone())).await {
             Ok(done) => done,
             Err(failure) => {
+                self.withdraw(&mails).await;
                 if matches!(failure, Failure::Refused(Refusal::SessionNotFound)) {
                     // It was ended in this very moment.
                     self.sessions.forget(&[session]).await.map_err(closed)?;

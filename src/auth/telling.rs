@@ -1,9 +1,10 @@
 //! Mails that tell somebody what happened to how they sign in, and those that carry a password.
 
 use chrono::TimeDelta;
-use commands::{Failure, handle::AccountState, mail::Order};
+use commands::{Failure, factors::Proof, handle::AccountState, mail::Order};
 use events::{
     AccountId, OrganisationId,
+    factor::FactorKind,
     value::{EmailAddress, Language, MailKind},
 };
 use secrecy::SecretString;
@@ -23,15 +24,66 @@ struct Reader {
     recovery_email: Option<EmailAddress>,
 }
 
+/// What happened to how somebody shows, beside the password, who they are.
+#[derive(Clone, Copy)]
+pub(super) enum FactorChange {
+    Added(FactorKind),
+    Removed(FactorKind),
+    RecoveryCodeUsed,
+}
+
+impl FactorChange {
+    /// As the mail's template goes on after a colon.
+    fn words(self, language: Language) -> String {
+        match (self, language) {
+            (Self::Added(kind), Language::Nl) => format!("toegevoegd: {}", kind.name(language)),
+            (Self::Added(kind), Language::De) => format!("hinzugefügt: {}", kind.name(language)),
+            (Self::Added(kind), Language::En) => format!("added: {}", kind.name(language)),
+            (Self::Removed(kind), Language::Nl) => format!("verwijderd: {}", kind.name(language)),
+            (Self::Removed(kind), Language::De) => format!("entfernt: {}", kind.name(language)),
+            (Self::Removed(kind), Language::En) => format!("removed: {}", kind.name(language)),
+            (Self::RecoveryCodeUsed, Language::Nl) => "er is een herstelcode gebruikt".to_owned(),
+            (Self::RecoveryCodeUsed, Language::De) => {
+                "ein Wiederherstellungscode wurde benutzt".to_owned()
+            }
+            (Self::RecoveryCodeUsed, Language::En) => "a recovery code was used".to_owned(),
+        }
+    }
+}
+
 impl Auth {
     /// Tells, at the address and the recovery address, that there is another password.
     pub(super) async fn tell_of_password(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
-        self.tell(account, MailKind::PasswordChanged).await
+        self.tell(account, MailKind::PasswordChanged, |_| Fields::new()).await
     }
 
     /// Tells, at the address and the recovery address, that the account is locked.
     pub(super) async fn tell_of_lock(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
-        self.tell(account, MailKind::AccountLocked).await
+        self.tell(account, MailKind::AccountLocked, |_| Fields::new()).await
+    }
+
+    /// Tells, at the address and the recovery address, that a second factor was added or removed, or a recovery code used.
+    pub(super) async fn tell_of_factor(
+        &self,
+        account: AccountId,
+        change: FactorChange,
+    ) -> Result<Vec<Order>, Failure> {
+        let fields = |language| Fields::new().with("factor", &change.words(language));
+        self.tell(account, MailKind::FactorChanged, fields).await
+    }
+
+    /// Tells that a recovery code was used, where it is what showed who somebody is.
+    pub(super) async fn tell_of_proof(
+        &self,
+        account: AccountId,
+        proof: Option<Proof>,
+    ) -> Result<Vec<Order>, Failure> {
+        match proof {
+            Some(Proof::RecoveryCode { .. }) => {
+                self.tell_of_factor(account, FactorChange::RecoveryCodeUsed).await
+            }
+            Some(Proof::Factor { .. }) | None => Ok(Vec::new()),
+        }
     }
 
     /// Tells, at the old address and the new one, that the new one counts.
@@ -72,12 +124,17 @@ impl Auth {
         }
     }
 
-    async fn tell(&self, account: AccountId, kind: MailKind) -> Result<Vec<Order>, Failure> {
+    async fn tell(
+        &self,
+        account: AccountId,
+        kind: MailKind,
+        fields: impl Fn(Language) -> Fields,
+    ) -> Result<Vec<Order>, Failure> {
         let Some(reader) = self.reader(account).await? else { return Ok(Vec::new()) };
         let second = reader.recovery_email.clone().filter(|it| Some(it) != reader.email.as_ref());
         let mut orders = Vec::new();
         for to in reader.email.clone().into_iter().chain(second) {
-            orders.push(self.letter(&reader, to, kind, &Fields::new()).await?);
+            orders.push(self.letter(&reader, to, kind, &fields(reader.language)).await?);
         }
         Ok(orders)
     }

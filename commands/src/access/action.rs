@@ -97,6 +97,8 @@ pub enum Action {
     StepUp,
     /// [`Command::FactorConfirm`].
     FactorConfirm,
+    /// [`Command::FactorEnrol`].
+    FactorEnrol,
     /// [`Command::FactorCodeSend`].
     FactorCodeSend,
     /// [`Command::FactorRemove`].
@@ -167,7 +169,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 80] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -214,6 +216,7 @@ impl Action {
         Self::SecondFactorFail,
         Self::StepUp,
         Self::FactorConfirm,
+        Self::FactorEnrol,
         Self::FactorCodeSend,
         Self::FactorRemove,
         Self::RecoveryCodesMake,
@@ -298,6 +301,7 @@ impl Action {
             Self::SecondFactorFail => "secondFactorFail",
             Self::StepUp => "stepUp",
             Self::FactorConfirm => "factorConfirm",
+            Self::FactorEnrol => "factorEnrol",
             Self::FactorCodeSend => "factorCodeSend",
             Self::FactorRemove => "factorRemove",
             Self::RecoveryCodesMake => "recoveryCodesMake",
@@ -385,6 +389,7 @@ impl Command {
             Self::SecondFactorFail { .. } => Action::SecondFactorFail,
             Self::StepUp { .. } => Action::StepUp,
             Self::FactorConfirm { .. } => Action::FactorConfirm,
+            Self::FactorEnrol { .. } => Action::FactorEnrol,
             Self::FactorCodeSend { .. } => Action::FactorCodeSend,
             Self::FactorRemove { .. } => Action::FactorRemove,
             Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,

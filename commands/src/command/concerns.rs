@@ -63,6 +63,7 @@ impl Command {
             | Self::SessionEnd { session, .. } => Stream::Session(*session),
             Self::SignInAsk { account }
             | Self::FactorConfirm { account, .. }
+            | Self::FactorEnrol { account, .. }
             | Self::FactorCodeSend { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. } => Stream::Factors(*account),
@@ -156,6 +157,7 @@ impl Command {
             | Self::SignInHoursSet { account, .. }
             | Self::SecondFactorFail { account, .. }
             | Self::FactorConfirm { account, .. }
+            | Self::FactorEnrol { account, .. }
             | Self::FactorCodeSend { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. }
@@ -191,6 +193,7 @@ impl Command {
             | Self::StepUp { .. }
             | Self::Impersonate { .. }
             | Self::FactorConfirm { .. }
+            | Self::FactorEnrol { .. }
             | Self::FactorRemove { .. }
             | Self::RecoveryCodesMake { .. }
             | Self::EmailChange { .. }

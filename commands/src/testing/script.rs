@@ -179,7 +179,7 @@ impl Script {
             (1, _, Some((key, organisation))) => Command::ServiceKeyRevoke { organisation, key },
             (2, ..) => {
                 let session = SessionId::new(self.random.uuid());
-                Command::SignIn { session, account, proof: None }
+                Command::SignIn { session, account, proof: None, mails: vec![] }
             }
             (3, ..) => Command::SignInFail { account, threshold: 3, mails: vec![] },
             (4, ..) => Command::ServiceRegister {

@@ -33,6 +33,25 @@ pub trait Second: Send + Sync + 'static {
         by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied>;
 
+    /// Begins to set up a first factor for whoever has to show one, has none, and has no address that a code could go to
+    /// ([`Attempt::may_enrol`]). Tells whose attempt it is.
+    async fn sign_in_factor_begin(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        first: FirstFactor,
+    ) -> Result<(AccountId, Enrolment), Denied>;
+
+    /// Lets that factor count, and ends the attempt with it.
+    async fn sign_in_factor_confirm(
+        &self,
+        request: &Request,
+        attempt: SecretString,
+        factor: FactorId,
+        name: Option<Text>,
+        shown: Shown,
+    ) -> Result<SignedIn, Denied>;
+
     /// Sends a code by text message to whoever asks, for [`Second::step_up`]. Tells until when it works.
     async fn step_up_code(&self, request: &Request) -> Result<DateTime<Utc>, Denied>;
 
@@ -123,6 +142,17 @@ pub struct Attempt {
     pub kinds: Vec<FactorKind>,
     /// Whether a recovery code may be given instead.
     pub recovery_codes: bool,
+    /// Whether nothing can be shown, so that a first factor may be set up now.
+    pub may_enrol: bool,
+}
+
+/// What may be set up on one's way in.
+#[derive(Clone, Debug)]
+pub enum FirstFactor {
+    /// An app that makes codes.
+    App,
+    /// A telephone that gets them.
+    Number(E164),
 }
 
 /// A session whose owner has proved anew who they are.

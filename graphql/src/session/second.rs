@@ -31,6 +31,9 @@ pub(crate) struct SignInAttempt {
     kinds: Vec<FactorKind>,
     /// Whether a recovery code may be given instead.
     recovery_codes: bool,
+    /// Whether nothing can be shown, because there is neither a factor nor an e-mail address: a first factor is set up now,
+    /// with `signInFactorBegin` and `signInFactorConfirm`.
+    may_enrol: bool,
 }
 
 impl From<port::Attempt> for SignInAttempt {
@@ -40,6 +43,7 @@ impl From<port::Attempt> for SignInAttempt {
             expires_at: attempt.expires_at,
             kinds: attempt.kinds.into_iter().map(Into::into).collect(),
             recovery_codes: attempt.recovery_codes,
+            may_enrol: attempt.may_enrol,
         }
     }
 }

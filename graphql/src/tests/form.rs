@@ -120,6 +120,8 @@ async fn every_mutation_but_signing_in_can_be_repeated_by_its_key() {
             "signIn",
             "signInCode",
             "signInFinish",
+            "signInFactorBegin",
+            "signInFactorConfirm",
             "stepUp",
             "stepUpCode",
             "factorBegin",
@@ -149,6 +151,7 @@ async fn an_action_in_the_history_has_the_name_of_its_mutation() {
         "activationFail",
         "letterDownload",
         "factorCodeSend",
+        "factorEnrol",
         "projectionsManage",
     ];
     // The outbox sends what others order, and notes what becomes of it.

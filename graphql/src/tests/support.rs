@@ -37,8 +37,8 @@ use crate::{
     client::Client,
     ids::GlobalId,
     port::{
-        Denied, Enrolment, FirstStep, NewAccount, PasswordMail, Presence, Second, Shown, SignedIn,
-        SteppedUp, WeakPassword, Whose,
+        Denied, Enrolment, FirstFactor, FirstStep, NewAccount, PasswordMail, Presence, Second,
+        Shown, SignedIn, SteppedUp, WeakPassword, Whose,
     },
 };
 
@@ -368,7 +368,7 @@ impl Gate for Door {
         let session = self.ids.next().into();
         let done = self
             .handler
-            .handle(&request, Command::SignIn { session, account, proof: None })
+            .handle(&request, Command::SignIn { session, account, proof: None, mails: vec![] })
             .await?;
         Ok(FirstStep::SignedIn(Box::new(SignedIn {
             position: done.position,
@@ -549,6 +549,26 @@ impl Second for Door {
         Err(Denied::Token)
     }
 
+    async fn sign_in_factor_begin(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: FirstFactor,
+    ) -> Result<(AccountId, Enrolment), Denied> {
+        Err(Denied::Token)
+    }
+
+    async fn sign_in_factor_confirm(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+        _: FactorId,
+        _: Option<Text>,
+        _: Shown,
+    ) -> Result<SignedIn, Denied> {
+        Err(Denied::Token)
+    }
+
     async fn step_up_code(&self, _: &commands::Request) -> Result<DateTime<Utc>, Denied> {
         Err(Denied::Failed(commands::Failure::Refused(Refusal::FactorNotFound)))
     }
@@ -583,7 +603,7 @@ impl Second for Door {
             return Err(Denied::Credentials);
         }
         let until = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
-        let step_up = Command::StepUp { session, account, proof: None, until };
+        let step_up = Command::StepUp { session, account, proof: None, until, mails: vec![] };
         let done = self.handler.handle(request, step_up).await?;
         let (token, max_age) = ("renewed".into(), Duration::from_hours(12));
         Ok(SteppedUp { done, token, expires_at: until, max_age, until })
@@ -597,7 +617,8 @@ impl Second for Door {
     ) -> Result<Enrolment, Denied> {
         let account = request.account().ok_or(Denied::Token)?;
         let factor = self.ids.next().into();
-        let confirm = Command::FactorConfirm { account, factor, kind, name: None, step: None };
+        let confirm =
+            Command::FactorConfirm { account, factor, kind, name: None, step: None, mails: vec![] };
         self.handler.rehearse(request, confirm).await?;
         let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
         Ok(Enrolment { factor, expires_at, app: None })
@@ -612,7 +633,8 @@ impl Second for Door {
     ) -> Result<Done, Denied> {
         let account = request.account().ok_or(Denied::Token)?;
         let kind = FactorKind::Totp;
-        let confirm = Command::FactorConfirm { account, factor, kind, name, step: None };
+        let confirm =
+            Command::FactorConfirm { account, factor, kind, name, step: None, mails: vec![] };
         Ok(self.handler.handle(request, confirm).await?)
     }
 
@@ -622,7 +644,10 @@ impl Second for Door {
         account: AccountId,
         factor: FactorId,
     ) -> Result<Done, Denied> {
-        Ok(self.handler.handle(request, Command::FactorRemove { account, factor }).await?)
+        Ok(self
+            .handler
+            .handle(request, Command::FactorRemove { account, factor, mails: vec![] })
+            .await?)
     }
 
     async fn recovery_codes_make(

@@ -63,6 +63,16 @@ impl Auth {
         // Nobody is sent a code that couldn't count.
         let confirmed = confirm(account, factor, FactorKind::Sms, None, None);
         self.handler.rehearse(request, confirmed).await?;
+        self.begin_number(account, factor, number).await
+    }
+
+    /// Sends a code to a number that somebody sets up.
+    pub(super) async fn begin_number(
+        &self,
+        account: AccountId,
+        factor: FactorId,
+        number: E164,
+    ) -> Result<Enrolment, Denied> {
         let expires_at = self.clock.now() + PATIENCE;
         let (code, sent) = self.new_sent(factor.uuid(), expires_at)?;
         let knowledge = Knowledge::Sms(Number { number: number.clone(), sent: Some((sent, 0)) });

@@ -26,7 +26,7 @@ impl World {
         self.auth.sessions.open(session, account, TimeDelta::hours(12)).await.unwrap();
         let request = self.anonymous();
         self.handler
-            .handle(&request, Command::SignIn { session, account, proof: None })
+            .handle(&request, Command::SignIn { session, account, proof: None, mails: vec![] })
             .await
             .unwrap();
         session

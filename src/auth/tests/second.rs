@@ -7,7 +7,7 @@ use events::{
     value::{ProfileEntry, ProfileField},
 };
 use graphql::port::{
-    Attempt, Denied, Enrolment, FirstStep, Gate, Second, Shown, SignedIn, SteppedUp,
+    Attempt, Denied, Enrolment, FirstFactor, FirstStep, Gate, Second, Shown, SignedIn, SteppedUp,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -319,6 +319,19 @@ async fn kept(world: &World, account: AccountId) -> Vec<uuid::Uuid> {
 }
 
 impl World {
+    /// What all mails say in a field that have it, oldest first.
+    async fn mailed(&self, field: &str) -> Vec<String> {
+        let all = self.store.read_all(events::Position::START, 10_000).await.unwrap();
+        let mut said = Vec::new();
+        for stored in all.iter().filter(|stored| stored.kind.starts_with("mail.queued")) {
+            let events::Stream::Mail(mail) = stored.stream else { continue };
+            let Some(parcel) = self.auth.vault.parcel(mail).await.unwrap() else { continue };
+            let fields: serde_json::Value = serde_json::from_str(parcel.expose_secret()).unwrap();
+            said.extend(fields[field].as_str().map(str::to_owned));
+        }
+        said
+    }
+
     /// The code in the newest mail.
     async fn mailed_code(&self) -> Option<String> {
         let all = self.store.read_all(events::Position::START, 10_000).await.unwrap();
@@ -392,4 +405,79 @@ async fn s9_a_code_by_mail_is_a_factor_of_its_own_once_its_owner_has_typed_one()
     assert!(world.finish(&attempt, shown(code)).await.is_ok());
     let used = |event: &Event| matches!(event, Event::Factor(factor::Event::Used { .. }));
     assert_eq!(world.count(used).await, 1);
+}
+
+#[tokio::test]
+async fn who_must_show_a_factor_and_has_neither_one_nor_an_address_sets_one_up_on_the_way_in() {
+    let (world, organisation, _, berta) = World::with_members().await;
+    let everybody = Some(events::value::SecondFactor::Everybody);
+    let rules = vec![events::value::PolicyRule::SecondFactor(everybody)];
+    world.console(Command::PolicySet { organisation, rules }).await;
+    let attempt = world.first_step("berta").await;
+    assert!(attempt.kinds.is_empty() && attempt.may_enrol);
+    let request = world.anonymous();
+    let begin =
+        |token| Second::sign_in_factor_begin(&*world.auth, &request, token, FirstFactor::App);
+    let (whose, app) = begin(copied(&attempt.token)).await.unwrap();
+    assert_eq!(whose, berta);
+    let confirm = |token, code: String| {
+        let name = None;
+        Second::sign_in_factor_confirm(&*world.auth, &request, token, app.factor, name, shown(code))
+    };
+    assert!(is_code(&confirm(copied(&attempt.token), "000000".to_owned()).await));
+    let signed_in = confirm(copied(&attempt.token), world.code(&app)).await.unwrap();
+    assert!(world.works(&signed_in).await && signed_in.account == berta);
+    // From now on it is asked for, and nobody adds another one with the password alone.
+    let next = world.first_step("berta").await;
+    assert_eq!((next.kinds.as_slice(), next.may_enrol), (&[FactorKind::Totp][..], false));
+    assert_eq!(refusal(begin(copied(&next.token)).await), Refusal::Forbidden);
+    assert!(is_token(&begin(copied(&attempt.token)).await), "the attempt has ended");
+    world.clock.advance(30);
+    assert!(world.finish(&next, shown(world.code(&app))).await.is_ok());
+}
+
+#[tokio::test]
+async fn s13_who_has_an_address_proves_to_read_it_and_sets_up_nothing_on_the_way_in() {
+    let (world, organisation, _, berta) = World::with_members().await;
+    world.asked_for_a_factor(organisation, berta).await;
+    let attempt = world.first_step("berta").await;
+    assert!(!attempt.may_enrol);
+    let (request, token) = (world.anonymous(), copied(&attempt.token));
+    let begun = Second::sign_in_factor_begin(&*world.auth, &request, token, FirstFactor::App).await;
+    assert_eq!(refusal(begun), Refusal::Forbidden);
+}
+
+#[tokio::test]
+async fn a_factor_by_mail_needs_an_address_and_says_so() {
+    let (world, ..) = World::with_members().await;
+    let session = world.sign_in("anna", PASSWORD).await.unwrap();
+    world.step_up(&session, PASSWORD, None).await.unwrap();
+    let begun = Second::factor_begin(&*world.auth, &world.by(&session), FactorKind::Mail, "").await;
+    assert_eq!(refusal(begun), Refusal::AddressRequired);
+}
+
+#[tokio::test]
+async fn whoever_has_an_address_is_told_of_factors_that_come_and_go_and_of_recovery_codes() {
+    let (world, _, _, berta) = World::with_members().await;
+    let address = events::value::EmailAddress::parse("berta@bakker.example").unwrap();
+    let changes = vec![(ProfileField::Email, Some(ProfileEntry::Email(address)))];
+    world.console(Command::ProfileUpdate { account: berta, changes }).await;
+    let told = async || world.mailed("factor").await;
+    let session = world.sign_in("berta", PASSWORD).await.unwrap();
+    let app = world.enrol(&session).await;
+    assert_eq!(told().await, ["toegevoegd: codes van een app"]);
+    let made = Second::recovery_codes_make(&*world.auth, &world.by(&session)).await;
+    let (_, codes) = made.unwrap();
+    let attempt = world.first_step("berta").await;
+    let recovery = Shown::RecoveryCode(copied(&codes[0]));
+    let again = world.finish(&attempt, recovery).await.unwrap();
+    assert_eq!(told().await.last().unwrap(), "er is een herstelcode gebruikt");
+    world.step_up(&again, PASSWORD, Some(world.code(&app))).await.unwrap();
+    let request = world.by(&again);
+    Second::factor_remove(&*world.auth, &request, berta, app.factor).await.unwrap();
+    assert_eq!(told().await.last().unwrap(), "verwijderd: codes van een app");
+    // What was refused is told nobody.
+    let removed = Second::factor_remove(&*world.auth, &request, berta, app.factor).await;
+    assert_eq!(refusal(removed), Refusal::FactorNotFound);
+    assert_eq!(told().await.len(), 3);
 }

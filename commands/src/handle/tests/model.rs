@@ -313,6 +313,7 @@ impl Model {
             | C::SecondFactorFail { .. }
             | C::StepUp { .. }
             | C::FactorConfirm { .. }
+            | C::FactorEnrol { .. }
             | C::FactorCodeSend { .. }
             | C::FactorRemove { .. }
             | C::RecoveryCodesMake { .. }

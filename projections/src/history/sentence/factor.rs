@@ -24,7 +24,7 @@ fn called(
     name: Option<&Sealed<Text>>,
     language: Language,
 ) -> String {
-    let kind = kind_name(kind, language);
+    let kind = kind.name(language);
     name.map_or_else(
         || kind.to_owned(),
         |name| {
@@ -140,22 +140,5 @@ fn english(story: &Story<'_>, event: &Event) -> String {
         Event::CodeNotSent { reason: NotSent::Refused, .. } => {
             format!("No code could be sent to {person} by text message: the gateway refused it.")
         }
-    }
-}
-
-const fn kind_name(kind: FactorKind, language: Language) -> &'static str {
-    match (kind, language) {
-        (FactorKind::Totp, Language::Nl) => "codes van een app",
-        (FactorKind::Totp, Language::De) => "Codes einer App",
-        (FactorKind::Totp, Language::En) => "codes of an app",
-        (FactorKind::Passkey, Language::Nl) => "een passkey",
-        (FactorKind::Passkey, Language::De) => "ein Passkey",
-        (FactorKind::Passkey, Language::En) => "a passkey",
-        (FactorKind::Sms, Language::Nl) => "codes per sms",
-        (FactorKind::Sms, Language::De) => "Codes per SMS",
-        (FactorKind::Sms, Language::En) => "codes by text message",
-        (FactorKind::Mail, Language::Nl) => "codes per e-mail",
-        (FactorKind::Mail, Language::De) => "Codes per E-Mail",
-        (FactorKind::Mail, Language::En) => "codes by mail",
     }
 }
