@@ -7,8 +7,8 @@
 use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use events::{
-    AccountId, FactorId, InvitationLinkId, LetterId, OrganisationId, Position, ServiceKeyId,
-    SessionId,
+    AccountId, FactorId, InvitationLinkId, LetterId, MailId, OrganisationId, Position,
+    ServiceKeyId, SessionId,
 };
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub(crate) enum GlobalId {
     Factor(AccountId, FactorId),
     /// A document.
     Document(LetterId),
+    /// A mail.
+    Mail(MailId),
     /// A link by which people join an organisation.
     InvitationLink(OrganisationId, InvitationLinkId),
     /// An entry of the history, by its place in the log.
@@ -62,6 +64,7 @@ impl GlobalId {
                 Some(Self::Factor(uuid(account)?.into(), uuid(factor)?.into()))
             }
             b'd' => uuid(rest).map(|id| Self::Document(id.into())),
+            b'w' => uuid(rest).map(|id| Self::Mail(id.into())),
             b'l' => {
                 let (organisation, link) = rest.split_at_checked(16)?;
                 Some(Self::InvitationLink(uuid(organisation)?.into(), uuid(link)?.into()))
@@ -104,6 +107,14 @@ impl GlobalId {
         }
     }
 
+    /// The mail of an id that names one: the global one, or the one in the name of its stream.
+    pub(crate) fn mail(text: &str) -> Option<MailId> {
+        match Self::parse(text) {
+            Some(Self::Mail(id)) => Some(id),
+            _ => text.parse().ok(),
+        }
+    }
+
     /// The second factor of an id that names one, with its account.
     pub(crate) fn factor(text: &str) -> Option<(AccountId, FactorId)> {
         match Self::parse(text) {
@@ -140,6 +151,7 @@ impl From<&GlobalId> for ID {
                 put(b'f', &[account.uuid().as_bytes(), factor.uuid().as_bytes()]);
             }
             GlobalId::Document(id) => put(b'd', &[id.uuid().as_bytes()]),
+            GlobalId::Mail(id) => put(b'w', &[id.uuid().as_bytes()]),
             GlobalId::InvitationLink(organisation, link) => {
                 put(b'l', &[organisation.uuid().as_bytes(), link.uuid().as_bytes()]);
             }
@@ -178,6 +190,7 @@ mod tests {
                 GlobalId::ServiceKey(a.into()),
                 GlobalId::Factor(a.into(), b.into()),
                 GlobalId::Document(b.into()),
+                GlobalId::Mail(a.into()),
                 GlobalId::InvitationLink(a.into(), b.into()),
                 GlobalId::Event(Position(b.as_u64_pair().0)),
                 GlobalId::Projection(name.clone()),

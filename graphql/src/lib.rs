@@ -117,6 +117,7 @@ pub(crate) struct Query(
     operator::OperatorQueries,
     mail::MailQueries,
     mail::MailTemplateQueries,
+    mail::OutboxQueries,
     projection::ProjectionQueries,
     rate_limit::RateLimitQueries,
 );

@@ -1,5 +1,6 @@
 //! Mail: where it goes, whether that works, and what it says.
 
+mod list;
 mod template;
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
@@ -20,6 +21,7 @@ use crate::{
     problem::Problem,
 };
 
+pub(crate) use list::{Mail, OutboxQueries, get};
 pub(crate) use template::{MailTemplateMutations, MailTemplateQueries};
 
 /// Where mail goes.
@@ -95,7 +97,7 @@ pub(crate) struct MailSettingsTestInput {
 /// Has a mail that was given up tried once more.
 #[derive(Debug, InputObject)]
 pub(crate) struct MailRetryInput {
-    /// The id of the mail, as the history has it in the name of its stream.
+    /// The global id of the mail, or its id as the history has it in the name of its stream.
     mail: ID,
     /// The global id of the organisation in whose name it is; where none is given, the caller's, or for operators who
     /// work in none, the installation.
@@ -275,7 +277,8 @@ impl MailMutations {
                 None => asking.viewer.organisation,
             };
             // A text that is no such id is answered like an id of nothing.
-            let mail = input.mail.parse().unwrap_or_else(|_| MailId::new(uuid::Uuid::nil()));
+            let mail = GlobalId::mail(&input.mail);
+            let mail = mail.unwrap_or_else(|| MailId::new(uuid::Uuid::nil()));
             let command = Command::MailRetry { organisation, mail };
             let outcome = fields.handle(Some(command)).await?;
             let mail = outcome.errors.is_empty().then(|| ID::from(mail.to_string()));

@@ -11,6 +11,7 @@ use crate::{
     history::HistoryEntry,
     ids::GlobalId,
     invitation::{self, InvitationLink},
+    mail::{self, Mail},
     membership::{self, Membership},
     organisation::{self, Organisation},
     problem::Problem,
@@ -40,6 +41,8 @@ pub(crate) enum Node {
     ServiceKey(ServiceKey),
     /// A letter that waits to be printed.
     Document(Document),
+    /// A mail.
+    Mail(Mail),
     /// A link by which people join an organisation.
     InvitationLink(InvitationLink),
     /// One thing that happened.
@@ -103,6 +106,7 @@ async fn find(asking: &Asking<'_>, id: &ID) -> Result<Node, Problem> {
         GlobalId::Session(id) => session::get(asking, id).await.map(Node::Session),
         GlobalId::ServiceKey(id) => service_key::get(asking, id).await.map(Node::ServiceKey),
         GlobalId::Document(id) => document::get(asking, id).await.map(Node::Document),
+        GlobalId::Mail(id) => mail::get(asking, id).await.map(Node::Mail),
         GlobalId::InvitationLink(organisation, link) => {
             invitation::get(asking, organisation, link).await.map(Node::InvitationLink)
         }

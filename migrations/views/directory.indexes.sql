@@ -29,6 +29,7 @@ create index accounts_that_are_locked on accounts (rank) where locked = 1;
 create index members_that_are_locked  on members (organisation, rank) where locked = 1;
 
 create index service_keys_by_organisation on service_keys (organisation);
+create index mails_by_organisation        on mails (organisation);
 create index documents_by_organisation    on documents (organisation);
 create index sessions_by_account          on sessions (account);
 

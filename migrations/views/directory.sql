@@ -83,6 +83,17 @@ create table documents (
   doc          text not null
 );
 
+-- What they say is in the vault, until they are sent.
+create table mails (
+  mail         integer primary key,
+  id           blob not null unique,
+  -- In whose name it is; null: in that of the installation.
+  organisation integer references organisations,
+  state        text not null,
+  kind         text not null,
+  doc          text not null
+);
+
 create table services (
   service text primary key,
   name    text not null

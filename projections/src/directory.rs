@@ -5,6 +5,7 @@ mod called;
 mod document;
 mod factor;
 mod filter;
+mod mail;
 mod organisation;
 mod small;
 
@@ -38,6 +39,7 @@ pub use account::{Account, AccountStatus, Mailbox, MemberType, Membership, Servi
 pub use document::Document;
 pub use factor::Factor;
 pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
+pub use mail::{Mail, MailFilter, MailState};
 pub use organisation::{InvitationLink, Organisation, Seats};
 
 pub(crate) use dossier::Dossier;

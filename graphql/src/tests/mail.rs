@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use commands::{Command, Done, Failure, Handler, Request};
+use chrono::DateTime;
+use commands::{Command, Done, Failure, Handler, Request, mail::Order};
 use events::{
-    OrganisationId,
+    AccountId, Actor, OrganisationId,
+    id::Ids,
     value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate, Reply, TlsMode},
 };
 use serde_json::{Value, json};
 
-use super::support::World;
+use super::support::{Browser, Who, World};
+use crate::ids::GlobalId;
 use crate::port::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 
 /// Keeps no passwords, and has every test mail taken.
@@ -163,4 +166,79 @@ async fn an_administrator_replaces_a_template_and_restores_it_and_nobody_else_se
         mailTemplate(organisation: $organisation, kind: TEST, language: EN) { text } }";
     let seen = world.ask(&admin, read, json!({ "organisation": acme })).await;
     assert_eq!(seen["errors"][0]["extensions"]["code"], "FORBIDDEN", "{seen}");
+}
+
+impl World {
+    /// A mail to somebody, of which a server said this for now; its global id.
+    pub(super) async fn mail(
+        &self,
+        account: AccountId,
+        organisation: Option<OrganisationId>,
+        reply: &str,
+    ) -> String {
+        let request = || Request::new(Actor::System, self.ids.next().into());
+        let (mail, next_at) =
+            (self.ids.next().into(), DateTime::from_timestamp(1_900_000_000, 0).unwrap());
+        let order = Order {
+            mail,
+            account,
+            organisation,
+            kind: MailKind::AccountLocked,
+            to: EmailAddress::parse("anna@example.org").unwrap(),
+            language: Language::Nl,
+            expires_at: next_at,
+        };
+        self.handler.handle(&request(), Command::MailOrder { order }).await.unwrap();
+        let failed = Command::MailFail { mail, account, reply: Some(Reply::of(reply)), next_at };
+        self.handler.handle(&request(), failed).await.unwrap();
+        async_graphql::ID::from(GlobalId::Mail(mail)).to_string()
+    }
+
+    /// What somebody sees of the outbox.
+    async fn outbox(&self, who: &Who, arguments: &str) -> Value {
+        let position = self.store.head();
+        let then = Browser { at_least: Some(position.0), ..Browser::default() };
+        let query = format!(
+            "{{ mails{arguments} {{ totalCount nodes {{ id kind state tries reply nextTryAt reason account {{ id }} }} }} }}"
+        );
+        self.ask_with(who, then, &query).await
+    }
+}
+
+#[tokio::test]
+async fn administrators_see_the_mails_of_their_organisation_and_operators_all() {
+    let (world, operator) = World::new().await;
+    let (acme, admin) = world.organisation(&operator, "Acme").await;
+    let (_, stranger) = world.organisation(&operator, "Werf").await;
+    let house = GlobalId::organisation(&acme).unwrap();
+    let anna = world.account(&admin, &acme, "annas").await;
+    let account = GlobalId::account(&anna).unwrap();
+    let mail = world.mail(account, Some(house), "450 later").await;
+    let of_the_installation = world.mail(account, None, "450 later still").await;
+
+    let seen = world.outbox(&admin, "").await;
+    let expected = json!([{ "id": mail, "kind": "ACCOUNT_LOCKED", "state": "FAILED", "tries": 1,
+        "reply": "450 later", "nextTryAt": "2030-03-17T17:46:40+00:00", "reason": null, "account": { "id": anna } }]);
+    assert_eq!(seen["data"]["mails"]["nodes"], expected, "{seen}");
+    assert_eq!(seen["data"]["mails"]["totalCount"], 1);
+    let seen = world.outbox(&operator, "").await;
+    let ids: Vec<_> =
+        seen["data"]["mails"]["nodes"].as_array().unwrap().iter().map(|mail| &mail["id"]).collect();
+    assert_eq!(ids, [&json!(of_the_installation), &json!(mail)], "{seen}");
+
+    for (filter, count) in [
+        ("(filter: { state: [FAILED], kind: [ACCOUNT_LOCKED, TEST] })", 1),
+        ("(filter: { state: [SENT, GIVEN_UP] })", 0),
+        ("(filter: { kind: [TEST] })", 0),
+    ] {
+        let seen = world.outbox(&admin, filter).await;
+        assert_eq!(seen["data"]["mails"]["totalCount"], count, "{filter}: {seen}");
+    }
+    // Nobody else's, and not by those who manage nothing.
+    let theirs = format!("(organisation: \"{acme}\")");
+    let seen = world.outbox(&stranger, &theirs).await;
+    assert_eq!(seen["errors"][0]["extensions"]["code"], "NOT_FOUND", "{seen}");
+    let member = world.sign_in("annas").await;
+    let seen = world.outbox(&member, "").await;
+    assert_eq!(seen["errors"][0]["extensions"]["code"], "NOT_FOUND", "{seen}");
 }

@@ -54,7 +54,7 @@ pub(super) struct World {
     pub(super) views: Arc<Views>,
     pub(super) store: Arc<dyn EventStore>,
     gate: Arc<Door>,
-    ids: Arc<Counter>,
+    pub(super) ids: Arc<Counter>,
     _folder: TempDir,
 }
 

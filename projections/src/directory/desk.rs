@@ -4,16 +4,17 @@
 use std::collections::hash_map::Entry;
 
 use events::{
-    AccountId, Event, LetterId, OrganisationId, Recorded, SessionId, Stream, account, installation,
-    membership, organisation, service_key, session, value::MemberKind,
+    AccountId, Event, LetterId, MailId, OrganisationId, Recorded, SessionId, Stream, account,
+    installation, mail, membership, organisation, service_key, session, value::MemberKind,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
 use super::{
-    Document, Organisation, ServiceKey, Session,
+    Document, Mail, MailState, Organisation, ServiceKey, Session,
     dossier::{Dossier, Unfit},
     listing::Listings,
+    mail::MailChange,
     rows,
     sheets::Sheets,
 };
@@ -193,6 +194,7 @@ impl Desk {
                 }
                 service_key::Event::Revoked { .. } => self.sheets.revoke_key(id, recorded.at),
             },
+            (Stream::Mail(id), Event::Mail(event)) => self.file_mail(id, event, recorded)?,
             (_, Event::Installation(installation::Event::ServiceRegistered { service, name })) => {
                 self.sheets.register(service, name);
             }
@@ -243,6 +245,41 @@ impl Desk {
         {
             self.fold_account(former, recorded)?;
         }
+        Ok(())
+    }
+
+    /// Notes that a mail was asked for, or what became of it.
+    fn file_mail(
+        &mut self,
+        id: MailId,
+        event: &mail::Event,
+        recorded: &Recorded<Event>,
+    ) -> Result<(), Unfit> {
+        let mail::Event::Queued { account, organisation, kind, expires_at, .. } = event else {
+            if let Some(change) = MailChange::of(event, recorded.at) {
+                self.sheets.change_mail(id, change);
+            }
+            return Ok(());
+        };
+        let key = match organisation {
+            Some(id) => Some(self.organisations.get(id).ok_or(Unfit::Organisation(*id))?.key),
+            None => None,
+        };
+        let mail = Mail {
+            id,
+            organisation: *organisation,
+            account: *account,
+            kind: *kind,
+            state: MailState::Queued,
+            changed_at: recorded.at,
+            attempts: 0,
+            next_at: None,
+            reply: None,
+            reason: None,
+            queued_at: recorded.at,
+            expires_at: *expires_at,
+        };
+        self.sheets.queue_mail(rows::key(recorded.position), key, mail);
         Ok(())
     }
 
@@ -342,7 +379,9 @@ impl Desk {
 const fn names_organisation(recorded: &Recorded<Event>) -> bool {
     matches!(
         recorded.event,
-        Event::ServiceKey(_) | Event::Account(account::Event::ActivationSent { .. })
+        Event::ServiceKey(_)
+            | Event::Account(account::Event::ActivationSent { .. })
+            | Event::Mail(mail::Event::Queued { .. })
     )
 }
 

@@ -2,22 +2,24 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
-    LetterId, OrganisationId, ServiceKeyId, SessionId,
+    LetterId, MailId, OrganisationId, ServiceKeyId, SessionId,
     value::{ServiceKind, Text},
 };
+use rustc_hash::FxHashMap;
 
 use super::{
-    Document, ServiceKey, Session,
+    Document, Mail, ServiceKey, Session,
     condition::search_row,
     desk::{AccountFile, Before, OrganisationFile},
     dossier::Member,
     listing::{Listings, services, services_beyond},
+    mail::MailChange,
     statements::{
         DELETE_DOCUMENTS, DELETE_SESSIONS, DELETE_USES, FETCH_DOCUMENTS, INDEX_TEXTS,
-        INSERT_ACCOUNTS, INSERT_DOCUMENTS, INSERT_MEMBERS, INSERT_SERVICE_KEYS, INSERT_SESSIONS,
-        INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS, UPDATE_ACCOUNT_STATES,
-        UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MEMBER_STATES, UPDATE_MEMBER_TEXTS,
-        UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
+        INSERT_ACCOUNTS, INSERT_DOCUMENTS, INSERT_MAILS, INSERT_MEMBERS, INSERT_SERVICE_KEYS,
+        INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS, UPDATE_ACCOUNT_STATES,
+        UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MAILS, UPDATE_MEMBER_STATES,
+        UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
     },
 };
 use crate::{
@@ -48,6 +50,8 @@ pub(super) struct Sheets {
     documents: Vec<(i64, i64, Document)>,
     fetched: Rows,
     closed: Rows,
+    mails: Vec<(i64, Option<i64>, Mail)>,
+    mail_changes: FxHashMap<MailId, MailChange>,
     services: Rows,
 }
 
@@ -80,6 +84,19 @@ impl Sheets {
 
     pub(super) fn close_document(&mut self, id: LetterId) {
         self.closed.push([id.into()]);
+    }
+
+    pub(super) fn queue_mail(&mut self, key: i64, organisation: Option<i64>, mail: Mail) {
+        self.mails.push((key, organisation, mail));
+    }
+
+    pub(super) fn change_mail(&mut self, id: MailId, change: MailChange) {
+        let earlier = self.mail_changes.remove(&id);
+        let change = match earlier {
+            Some(earlier) => change.after(earlier),
+            None => change,
+        };
+        self.mail_changes.insert(id, change);
     }
 
     pub(super) fn register(&mut self, service: &ServiceKind, name: &Text) {
@@ -241,6 +258,22 @@ impl Sheets {
             let doc = serde_json::to_string(listed)?;
             documents.push([(*key).into(), listed.id.into(), (*organisation).into(), doc.into()]);
         }
+        let (mut mails, mut mail_changes) = (Rows::default(), Rows::default());
+        for (key, organisation, queued) in &self.mails {
+            let doc = serde_json::to_string(queued)?;
+            let (state, kind) = (queued.state.as_str(), queued.kind.as_str());
+            mails.push([
+                (*key).into(),
+                queued.id.into(),
+                (*organisation).into(),
+                state.into(),
+                kind.into(),
+                doc.into(),
+            ]);
+        }
+        for (id, change) in self.mail_changes {
+            mail_changes.push(change.cells(id)?);
+        }
         // In the order of their numbers: at each one that is less than the one before, FTS5 writes what it holds.
         let mut index_texts = Rows::default();
         self.index_texts.sort_unstable_by_key(|(row, _)| *row);
@@ -268,6 +301,8 @@ impl Sheets {
         writes.add(&INSERT_DOCUMENTS, documents);
         writes.add(&FETCH_DOCUMENTS, self.fetched);
         writes.add(&DELETE_DOCUMENTS, self.closed);
+        writes.add(&INSERT_MAILS, mails);
+        writes.add(&UPDATE_MAILS, mail_changes);
         writes.add(&UPSERT_SERVICES, self.services);
         Ok(writes)
     }

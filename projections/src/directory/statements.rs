@@ -102,5 +102,18 @@ pub(super) const FETCH_DOCUMENTS: Statement = Statement {
 pub(super) const DELETE_DOCUMENTS: Statement =
     Statement { before: "delete from documents where id in (values", after: ")" };
 
+pub(super) const INSERT_MAILS: Statement = Statement {
+    before: "insert into mails (mail, id, organisation, state, kind, doc) values",
+    after: "",
+};
+
+pub(super) const UPDATE_MAILS: Statement = Statement {
+    before: "update mails set state = v.column2, doc = json_set(doc, '$.state', v.column2, '$.changed_at', v.column3,
+        '$.attempts', coalesce(v.column4, doc ->> '$.attempts'), '$.next_at', v.column5,
+        '$.reply', iif(v.column6, v.column7, doc ->> '$.reply'),
+        '$.reason', iif(v.column6, v.column8, doc ->> '$.reason')) from (values",
+    after: ") as v where mails.id = v.column1",
+};
+
 pub(super) const UPSERT_SERVICES: Statement =
     Statement { before: "insert or replace into services (service, name) values", after: "" };

@@ -107,6 +107,8 @@ impl Planted {
         let service_key = text(&made["serviceKey"]["id"]);
 
         let own = GlobalId::account(&member_id).unwrap();
+        let house = GlobalId::organisation(&organisation).unwrap();
+        let mail = world.mail(own, Some(house), &plant("reply")).await;
         let factor = GlobalId::Factor(own, Uuid::from_u128(own.uuid().as_u128() ^ 1).into());
         let factor = async_graphql::ID::from(factor).to_string();
         world.must(&member, "stepUp", "", json!({ "password": PASSWORD })).await;
@@ -123,6 +125,7 @@ impl Planted {
             admin_id,
             service_key.clone(),
             factor,
+            mail,
             text(&things["memberships"][0]["id"]),
             text(&things["sessions"]["nodes"][0]["id"]),
             text(&things["history"]["nodes"][0]["id"]),
@@ -149,6 +152,7 @@ fn nowhere(id: &str) -> String {
         GlobalId::ServiceKey(_) => GlobalId::ServiceKey(none.into()),
         GlobalId::Factor(..) => GlobalId::Factor(none.into(), none.into()),
         GlobalId::Document(_) => GlobalId::Document(none.into()),
+        GlobalId::Mail(_) => GlobalId::Mail(none.into()),
         GlobalId::InvitationLink(..) => GlobalId::InvitationLink(none.into(), none.into()),
         GlobalId::Event(_) => GlobalId::Event(events::Position(1 << 40)),
         GlobalId::Projection(_) => GlobalId::Projection("none".into()),
@@ -164,6 +168,7 @@ fn uuids(id: &str) -> Vec<String> {
         GlobalId::ServiceKey(id) => vec![id.to_string()],
         GlobalId::Factor(_, id) => vec![id.to_string()],
         GlobalId::Document(id) => vec![id.to_string()],
+        GlobalId::Mail(id) => vec![id.to_string()],
         GlobalId::InvitationLink(_, id) => vec![id.to_string()],
         GlobalId::Membership(..) | GlobalId::Event(_) | GlobalId::Projection(_) => Vec::new(),
     }
