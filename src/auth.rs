@@ -11,6 +11,7 @@
 //! | `second`, `presence` | what it asks for second factors, and about who is signed in |
 //! | `edge` | from the token of a request to who is asking |
 //! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
+//! | `passkey` | what may be shown instead of it |
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
 //! | `step_up` | proving anew who is signed in |
 //! | `activation`, `letter` | links and codes that activate accounts, and the letters that tell codes |
@@ -37,6 +38,7 @@ mod factors;
 mod hours;
 mod letter;
 mod passcode;
+mod passkey;
 mod sign_in;
 mod step_up;
 
@@ -75,6 +77,7 @@ use graphql::port::Denied;
 use quick_cache::sync::Cache;
 
 use self::{
+    factors::RelyingParty,
     hashing::{HashError, Hashing},
     keeper::Keeper,
     limits::{Limits, MessageLimits},
@@ -113,6 +116,8 @@ pub struct Auth {
     messages: MessageLimits,
     mails: MessageLimits,
     wishes: Wishes,
+    /// None where the address is none that passkeys can be made for.
+    party: Option<RelyingParty>,
 }
 
 /// Service keys in memory, about 100 bytes each.
@@ -148,6 +153,7 @@ impl Auth {
             messages: MessageLimits::texts(config.sms.per_hour.get()),
             mails: MessageLimits::mails(),
             wishes: Wishes::new(),
+            party: RelyingParty::of(&address_of(config)),
             handler,
             vault,
             clock,

@@ -1,4 +1,7 @@
-//! A clock that tests turn by hand.
+//! A clock that tests turn by hand, and the authenticator that tests of the program use.
+
+#[path = "../tests/support/authenticator.rs"]
+pub(crate) mod authenticator;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

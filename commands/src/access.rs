@@ -188,6 +188,7 @@ const fn allowed(action: Action) -> Standing {
         | A::SignInAsk
         | A::FactorEnrol
         | A::SecondFactorFail
+        | A::FactorSuspect
         | A::PasswordResetRequest
         | A::PasswordResetFail
         | A::PasswordReset

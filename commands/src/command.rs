@@ -465,7 +465,7 @@ pub enum Command {
         kind: FactorKind,
         /// What its owner calls it.
         name: Option<Text>,
-        /// The time step of the code that showed it.
+        /// The time step of the code that showed it, or how often a passkey has signed.
         step: Option<u64>,
         /// Whoever is told.
         #[serde(skip)]
@@ -496,6 +496,13 @@ pub enum Command {
         factor: FactorId,
         /// Why it wasn't sent.
         failure: Option<NotSent>,
+    },
+    /// Notes that a passkey counted backwards, which the edge didn't accept.
+    FactorSuspect {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        factor: FactorId,
     },
     /// Ends that a second factor counts.
     FactorRemove {

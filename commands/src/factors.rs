@@ -22,7 +22,7 @@ pub enum Command {
         kind: FactorKind,
         /// What its owner calls it.
         name: Option<Text>,
-        /// The time step of the code that showed it.
+        /// The time step of the code that showed it, or how often a passkey has signed.
         step: Option<u64>,
     },
     /// Lets a first factor count, on its owner's way in.
@@ -61,6 +61,11 @@ pub enum Command {
     },
     /// Uses up a proof.
     Use(Proof),
+    /// Notes that a passkey counted backwards.
+    Suspect {
+        /// Which.
+        factor: FactorId,
+    },
 }
 
 /// What showed, beside the password, that somebody is who they say. The edge has compared it.
@@ -70,7 +75,7 @@ pub enum Proof {
     Factor {
         /// Which.
         factor: FactorId,
-        /// The time step of its code.
+        /// The time step of its code, or how often a passkey has signed.
         step: Option<u64>,
     },
     /// A recovery code.
@@ -96,7 +101,7 @@ pub struct Factor {
     pub id: FactorId,
     /// What it is.
     pub kind: FactorKind,
-    /// The newest time step that was used.
+    /// The newest time step that was used, or how often a passkey has signed.
     pub step: Option<u64>,
 }
 
@@ -129,7 +134,10 @@ impl Aggregate for Factors {
                 let left = (1_u32 << (*count).min(31)) - 1;
                 self.recovery = Some(RecoveryCodes { codes: *codes, left });
             }
-            Event::Asked | Event::CodeSent { .. } | Event::CodeNotSent { .. } => {}
+            Event::Asked
+            | Event::CodeSent { .. }
+            | Event::CodeNotSent { .. }
+            | Event::Suspected { .. } => {}
             Event::Used { factor, step } => {
                 for known in self.factors.iter_mut().filter(|known| known.id == *factor) {
                     known.step = known.step.max(*step);
@@ -173,7 +181,7 @@ impl Aggregate for Factors {
             Command::Use(Proof::Factor { factor, step }) => match self.find(factor) {
                 None => Err(Refusal::FactorNotFound),
                 // Codes of earlier steps than the newest one are used up too: time goes one way.
-                Some(known) if step.is_some() && step <= known.step => Err(Refusal::CodeUsed),
+                Some(known) if !known.goes_on(step) => Err(Refusal::CodeUsed),
                 Some(_) => Ok(vec![Event::Used { factor, step }]),
             },
             Command::Use(Proof::RecoveryCode { codes, place }) => match self.recovery {
@@ -181,6 +189,10 @@ impl Aggregate for Factors {
                     Ok(vec![Event::RecoveryCodeUsed { place }])
                 }
                 Some(_) | None => Err(Refusal::CodeUsed),
+            },
+            Command::Suspect { factor } => match self.find(factor) {
+                Some(_) => Ok(vec![Event::Suspected { factor }]),
+                None => Err(Refusal::FactorNotFound),
             },
         }
     }
@@ -205,6 +217,13 @@ impl Factors {
     /// A factor that counts.
     pub fn find(&self, id: FactorId) -> Option<Factor> {
         self.factors.iter().find(|factor| factor.id == id).copied()
+    }
+}
+
+impl Factor {
+    /// Whether this step, or count, comes after all that were used. Where nothing is counted, anything does.
+    pub fn goes_on(self, step: Option<u64>) -> bool {
+        step > self.step || (step.is_none() && self.step.is_none())
     }
 }
 
@@ -258,6 +277,20 @@ mod tests {
         }
         factors.when(code(9)).then([used(9)]);
         given::<Factors>([]).when(code(9)).then_refused(&Refusal::FactorNotFound);
+    }
+
+    #[test]
+    fn s13_a_passkey_that_counts_only_counts_on_and_history_is_told_otherwise() {
+        let signed = |step| Command::Use(Proof::Factor { factor: id(1), step });
+        let counts = given::<Factors>([added(1, Some(5))]);
+        for step in [None, Some(4), Some(5)] {
+            counts.when(signed(step)).then_refused(&Refusal::CodeUsed);
+        }
+        let doesnt = given::<Factors>([added(1, None)]);
+        doesnt.when(signed(None)).then([Event::Used { factor: id(1), step: None }]);
+        let suspect = |n| Command::Suspect { factor: id(n) };
+        counts.when(suspect(1)).then([Event::Suspected { factor: id(1) }]);
+        counts.when(suspect(2)).then_refused(&Refusal::FactorNotFound);
     }
 
     #[test]

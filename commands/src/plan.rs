@@ -307,6 +307,7 @@ impl Plan {
             C::FactorCodeSend { account, factor, failure } => {
                 Self::factors(account, F::NoteCode { factor, failure })
             }
+            C::FactorSuspect { account, factor } => Self::factors(account, F::Suspect { factor }),
             C::FactorRemove { account, factor, mails } => {
                 Self::factors(account, F::Remove { factor })
                     .provided(Condition::MayChangeSignIn(account))

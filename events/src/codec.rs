@@ -169,6 +169,7 @@ fn factor_name(event: &factor::Event) -> &'static str {
         E::Asked => "factor.asked.v1",
         E::Used { .. } => "factor.used.v1",
         E::RecoveryCodeUsed { .. } => "factor.recovery_code_used.v1",
+        E::Suspected { .. } => "factor.suspected.v1",
     }
 }
 

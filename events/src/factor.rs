@@ -21,7 +21,7 @@ pub enum Event {
         kind: FactorKind,
         /// What its owner calls it.
         name: Option<Sealed<Text>>,
-        /// The time step of the code that showed it, which can't be used again.
+        /// The time step of the code that showed it, or how often a passkey has signed: neither can be used again.
         step: Option<u64>,
     },
     /// A factor counts no longer.
@@ -42,7 +42,7 @@ pub enum Event {
     Used {
         /// Which.
         factor: FactorId,
-        /// The time step of its code, which can't be used again.
+        /// The time step of its code, or how often a passkey has signed: neither can be used again.
         step: Option<u64>,
     },
     /// A recovery code was given, which works no more.
@@ -61,6 +61,11 @@ pub enum Event {
         factor: FactorId,
         /// Why.
         reason: NotSent,
+    },
+    /// A passkey counted backwards, and was not accepted: there may be two of it.
+    Suspected {
+        /// Which.
+        factor: FactorId,
     },
 }
 

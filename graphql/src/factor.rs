@@ -90,6 +90,9 @@ pub(crate) struct FactorConfirmInput {
     /// The digits that the app shows, or that were sent.
     #[graphql(secret)]
     code: Option<String>,
+    /// What the browser gave for `passkeyOptions`: the JSON of `PublicKeyCredential.toJSON()`.
+    #[graphql(secret)]
+    passkey: Option<String>,
     /// How it is to be done.
     #[graphql(flatten)]
     conditions: Conditions,
@@ -126,6 +129,8 @@ pub(crate) struct Enrolment {
     uri: Option<String>,
     /// For apps: the link as a QR code, in SVG.
     qr_code: Option<String>,
+    /// For passkeys: the JSON that `PublicKeyCredential.parseCreationOptionsFromJSON()` takes.
+    passkey_options: Option<String>,
 }
 
 /// What beginning to set up a factor shows.
@@ -218,7 +223,7 @@ impl FactorMutations {
                 Ok(valid) => valid,
                 Err(refused) => return Ok(changed(refused, None)),
             };
-            let confirmed = match shown(input.code, None) {
+            let confirmed = match shown(input.code, None, input.passkey) {
                 None => Err(Denied::Code),
                 Some(shown) => asking.api.gate.factor_confirm(&request, factor, name, shown).await,
             };
@@ -295,6 +300,7 @@ impl Enrolment {
             secret: app.map(|app| app.secret.expose_secret().to_owned()),
             uri: app.map(|app| app.uri.expose_secret().to_owned()),
             qr_code: app.map(|app| app.qr_code.expose_secret().to_owned()),
+            passkey_options: begun.passkey.clone(),
         }
     }
 }

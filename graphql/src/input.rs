@@ -329,6 +329,7 @@ impl<'a> Fields<'a> {
             Denied::NoAddress => (Fault::Plain(Plain::NoAddress), Some(&["mailTo"][..])),
             Denied::Token => (Fault::Plain(Plain::Token), Some(&["token"][..])),
             Denied::Code => (Fault::Plain(Plain::Code), Some(&["code"][..])),
+            Denied::Passkey => (Fault::Plain(Plain::Passkey), Some(&["passkey"][..])),
             Denied::Password(weak) => (Fault::Weak(weak), Some(&[password][..])),
         };
         Ok(self.refused(&fault, field).await)

@@ -129,6 +129,7 @@ pub(crate) struct Mutation(
     session::SessionMutations,
     session::SecondMutations,
     session::FirstMutations,
+    session::PasskeyMutations,
     session::PresenceMutations,
     session::PasswordMutations,
     session::ResetMutations,

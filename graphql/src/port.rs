@@ -20,7 +20,10 @@ use secrecy::SecretString;
 
 pub use mailing::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 pub use presence::{Presence, Whose};
-pub use second::{App, Attempt, Enrolment, FirstFactor, FirstStep, Second, Shown, SteppedUp};
+pub use second::{
+    App, Attempt, Enrolment, FirstFactor, FirstStep, PasskeyAsked, PasskeyFor, Second, Shown,
+    SteppedUp,
+};
 
 /// Passwords, sessions and service keys; second factors are in [`Second`], and who is signed in in
 /// [`Presence`].
@@ -221,6 +224,8 @@ pub enum Denied {
     NoAddress,
     /// What was shown beside the password shows nothing; or nothing was shown, and something must be.
     Code,
+    /// A passkey that opens nothing, wasn't asked for, was asked for too long ago or was shown before; or there is none.
+    Passkey,
     /// The new password is not good enough.
     Password(WeakPassword),
     /// Too many tries, or more waiting to be hashed than can be.

@@ -80,6 +80,7 @@ impl Default for Limits {
                 "invitationAccept",
                 "factorConfirm",
                 "passwordSet",
+                "signInWithPasskey",
                 "passwordChange",
                 "operatorSetup",
                 "passwordReset",

@@ -1,6 +1,7 @@
 //! Signing in and out, passwords, and who is asking.
 
 mod first;
+mod passkey;
 mod password;
 mod presence;
 mod reset;
@@ -14,6 +15,7 @@ use projections::directory;
 
 pub(crate) use self::{
     first::FirstMutations,
+    passkey::PasskeyMutations,
     password::PasswordMutations,
     presence::PresenceMutations,
     reset::ResetMutations,

@@ -45,6 +45,8 @@ pub(crate) enum Plain {
     Token,
     /// What was to show who somebody is shows nothing.
     Code,
+    /// A passkey that opens nothing.
+    Passkey,
     /// A code that isn't that of the link.
     LinkCode,
     /// Two passwords that should be one.
@@ -232,6 +234,8 @@ pub(crate) enum ErrorCode {
     InvalidToken,
     /// The code is wrong or has ended, or none was given where one must be.
     InvalidCode,
+    /// The passkey opens nothing, wasn't asked for, was asked for too long ago or was shown before; the same for every reason.
+    InvalidPasskey,
     /// It is done only when it is confirmed.
     ConfirmationRequired,
     /// There is no such document, or it is kept no longer.
@@ -383,6 +387,7 @@ impl From<Plain> for ErrorCode {
             Plain::NoAddress => Self::NoAddress,
             Plain::Token => Self::InvalidToken,
             Plain::Code | Plain::LinkCode => Self::InvalidCode,
+            Plain::Passkey => Self::InvalidPasskey,
             Plain::Unconfirmed => Self::ConfirmationRequired,
             Plain::Projection => Self::ProjectionNotFound,
             Plain::Rebuilding => Self::AlreadyRebuilding,

@@ -16,7 +16,7 @@ use events::{
     factor::FactorKind,
     vault::{SecretKind, Token, TokenKind},
 };
-use graphql::port::{Attempt, Denied, Shown, SignedIn};
+use graphql::port::{Attempt, Denied, PasskeyAsked, Shown, SignedIn};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::MutexGuard;
@@ -24,6 +24,7 @@ use uuid::Uuid;
 
 use super::{
     Auth, BUSY, closed,
+    factors::Purpose,
     passcode::Sent,
     sign_in::{Known, REFUSED_AFTER, anonymously},
     standing::works_in,
@@ -130,21 +131,19 @@ impl Auth {
         }
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
-        // Whoever came first may have ended it.
-        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
-        if state.network != came_from(request) {
-            return Err(Denied::Token);
-        }
+        let state = self.running(request, id, account).await?;
         let organisation = self.leads_to(id, account, &state).await?;
         let factors = self.handler.factors_of(account).await?;
-        let Some(proof) = self.evidence(id, account, &factors, &state, shown).await? else {
-            return Err(self.wrong_code(request, id, account, state).await?);
+        let evidence = self.evidence(request, (id, account), &factors, &state, shown).await?;
+        let Some(proof) = evidence else {
+            self.count_wrong_code(request, id, account, state).await?;
+            return Err(wrong(shown));
         };
         // It works once, whatever comes of it.
         self.void(id).await?;
         let known = Known { account, organisation, weak: None, asked: false };
         self.begin(request, &known, proof).await.map_err(|denied| match denied {
-            Denied::Failed(Failure::Refused(Refusal::CodeUsed)) => Denied::Code,
+            Denied::Failed(Failure::Refused(Refusal::CodeUsed)) => wrong(shown),
             other => other,
         })
     }
@@ -189,10 +188,7 @@ impl Auth {
         self.count(request, account)?;
         let turn = self.turns.take(account).await;
         let turn = turn.ok_or(BUSY)?;
-        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
-        if state.network != came_from(request) {
-            return Err(Denied::Token);
-        }
+        let state = self.running(request, id, account).await?;
         Ok(GoingOn { id, account, state, _turn: turn })
     }
 
@@ -217,8 +213,8 @@ impl Auth {
     /// set up no factor uses none up.
     async fn evidence(
         &self,
-        id: Uuid,
-        account: AccountId,
+        request: &Request,
+        (id, account): (Uuid, AccountId),
         factors: &Factors,
         state: &State,
         shown: &Shown,
@@ -242,21 +238,43 @@ impl Auth {
                 None => {}
             }
         }
-        Ok(self.proof(account, factors, shown).await?.map(Some))
+        let purpose = Purpose::Finish(id);
+        Ok(self.proof(request, account, factors, purpose, shown).await?.map(Some))
     }
 
     fn left(&self, state: &State) -> std::time::Duration {
         (state.expires_at - self.clock.now()).to_std().unwrap_or_default()
     }
 
+    /// Asks for a passkey that ends an attempt.
+    pub(super) async fn passkey_for_attempt(
+        &self,
+        request: &Request,
+        attempt: &SecretString,
+    ) -> Result<PasskeyAsked, Denied> {
+        let GoingOn { id, account, state, _turn } = self.go_on(request, attempt).await?;
+        self.ask_for_passkey(Some(account), Purpose::Finish(id), state.expires_at).await
+    }
+
+    /// An attempt that goes on where it began. Whoever came first may have ended it.
+    async fn running(
+        &self,
+        request: &Request,
+        id: Uuid,
+        account: AccountId,
+    ) -> Result<State, Denied> {
+        let state = self.attempt(id, account).await?.ok_or(Denied::Token)?;
+        if state.network == came_from(request) { Ok(state) } else { Err(Denied::Token) }
+    }
+
     /// Counts a wrong code, for the attempt and for the account, which may lock it.
-    async fn wrong_code(
+    async fn count_wrong_code(
         &self,
         request: &Request,
         id: Uuid,
         account: AccountId,
         state: State,
-    ) -> Result<Denied, Denied> {
+    ) -> Result<(), Denied> {
         self.watch.refused(Why::Wrong, request.origin.as_ref());
         let tries = state.tries + 1;
         if tries < TRIES {
@@ -266,7 +284,7 @@ impl Auth {
         }
         let counted = self.count_wrong_factor(request, account);
         tokio::join!(counted, tokio::time::sleep(REFUSED_AFTER));
-        Ok(Denied::Code)
+        Ok(())
     }
 
     /// Counts a wrong second factor like a wrong password.
@@ -327,6 +345,14 @@ impl Auth {
 /// Whether a code by mail is one of the account's factors, or stands in for one.
 fn takes_mail(factors: &Factors) -> bool {
     factors.is_empty() || factors.all().iter().any(|factor| factor.kind == FactorKind::Mail)
+}
+
+/// What was shown shows nothing.
+pub(super) const fn wrong(shown: &Shown) -> Denied {
+    match shown {
+        Shown::Passkey(_) => Denied::Passkey,
+        Shown::Code(_) | Shown::RecoveryCode(_) => Denied::Code,
+    }
 }
 
 /// The network that a request came from: that of an attempt stays the same.

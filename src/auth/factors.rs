@@ -4,6 +4,7 @@
 //! codes were used up.
 
 mod first;
+mod passkey;
 mod qr;
 mod recovery;
 mod sms;
@@ -16,16 +17,21 @@ use commands::{
     mail::Order,
 };
 use events::{
-    AccountId, Actor, FactorId, OrganisationId, SessionId, factor::FactorKind, value::Text,
-    vault::SecretKind,
+    AccountId, Actor, FactorId, OrganisationId, SessionId,
+    factor::FactorKind,
+    value::Text,
+    vault::{SecretKind, TokenKind},
 };
 use graphql::port::{App, Denied, Enrolment, Shown};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use self::passkey::Passkey;
 use self::sms::Number;
 use super::{Auth, BUSY, closed, passcode::Sent, telling::FactorChange};
+
+pub(super) use self::passkey::{Purpose, RelyingParty, ShownPasskey};
 
 /// How long one may take to set a factor up.
 const PATIENCE: TimeDelta = TimeDelta::minutes(15);
@@ -45,10 +51,13 @@ enum Knowledge {
     Mail(#[zeroize(skip)] Option<(Sent, u8)>),
     /// The number, and while it is being set up what `Mail` knows.
     Sms(#[zeroize(skip)] Number),
+    /// The public key; nothing while it is being set up.
+    Passkey(#[zeroize(skip)] Option<Passkey>),
 }
 
 /// A factor that is being set up, and that its owner has shown to have.
 struct Seen {
+    /// What it knows from now on.
     knowledge: Knowledge,
     kind: FactorKind,
     /// The time step of the code that showed it.
@@ -70,23 +79,36 @@ impl Auth {
         // Nobody is told a secret that couldn't count.
         self.handler.rehearse(request, confirm(account, factor, kind, None, None)).await?;
         let expires_at = self.clock.now() + PATIENCE;
-        let (knowledge, app) = match kind {
+        let begun = Enrolment { factor, expires_at, app: None, passkey: None };
+        let (knowledge, begun) = match kind {
             FactorKind::Totp => {
                 let (knowledge, app) = self.new_app(request.organisation, label).await?;
-                (knowledge, Some(app))
+                (knowledge, Enrolment { app: Some(app), ..begun })
             }
             FactorKind::Mail => {
                 let sent = self.mail_code(factor.uuid(), account, expires_at).await?;
                 let sent = sent.ok_or(refused(Refusal::AddressRequired))?;
-                (Knowledge::Mail(Some((sent, 0))), None)
+                (Knowledge::Mail(Some((sent, 0))), begun)
+            }
+            FactorKind::Passkey => {
+                let names = (label, &*self.issuer(request.organisation).await?);
+                let options = self.ask_to_make(account, factor, names, expires_at).await?;
+                (Knowledge::Passkey(None), Enrolment { passkey: Some(options), ..begun })
             }
             // One begins with a number: see `sms_begin`.
-            FactorKind::Passkey | FactorKind::Sms => {
-                return Err(refused(Refusal::Forbidden));
-            }
+            FactorKind::Sms => return Err(refused(Refusal::Forbidden)),
         };
         self.keep(factor, account, &knowledge, Some(expires_at)).await?;
-        Ok(Enrolment { factor, expires_at, app })
+        Ok(begun)
+    }
+
+    /// Whose factors they are, as people see it beside them.
+    async fn issuer(&self, organisation: Option<OrganisationId>) -> Result<String, Denied> {
+        let name = match organisation {
+            Some(organisation) => self.handler.organisation_name(organisation).await?,
+            None => None,
+        };
+        Ok(name.as_deref().unwrap_or(ISSUER).to_owned())
     }
 
     /// What a new app is to know.
@@ -97,11 +119,7 @@ impl Auth {
     ) -> Result<(Knowledge, App), Denied> {
         let mut secret = vec![0; totp::LENGTH];
         getrandom::fill(&mut secret).map_err(|_| no_randomness())?;
-        let issuer = match organisation {
-            Some(organisation) => self.handler.organisation_name(organisation).await?,
-            None => None,
-        };
-        let app = app(issuer.as_deref().unwrap_or(ISSUER), label, &secret)?;
+        let app = app(&self.issuer(organisation).await?, label, &secret)?;
         Ok((Knowledge::Totp(secret), app))
     }
 
@@ -122,7 +140,7 @@ impl Auth {
         if let Some(done) = self.handler.rehearse(request, command.clone()).await? {
             return Ok(done);
         }
-        self.settle(account, factor, knowledge).await?;
+        self.settle(account, factor, &knowledge).await?;
         let told = self.tell_of_factor(account, FactorChange::Added(kind)).await?;
         let done = self.handler.handle(request, telling(command, told.clone())).await;
         if done.is_err() {
@@ -142,7 +160,7 @@ impl Auth {
             return Err(refused(Refusal::FactorNotFound));
         };
         let now = totp::step_at(self.clock.now());
-        let (kind, step) = match (&knowledge, shown) {
+        let (kind, step, kept, name) = match (&knowledge, shown) {
             (Knowledge::Mail(Some((sent, tries))), Shown::Code(code)) => {
                 if *tries >= TRIES || !self.is_sent(factor.uuid(), *sent, code) {
                     let more = Knowledge::Mail(Some((*sent, tries.saturating_add(1))));
@@ -150,25 +168,28 @@ impl Auth {
                     self.keep(factor, account, &more, Some(expires_at)).await?;
                     return Err(Denied::Code);
                 }
-                (FactorKind::Mail, None)
+                (FactorKind::Mail, None, Knowledge::Mail(None), None)
             }
             (Knowledge::Sms(number), Shown::Code(code)) => {
                 self.is_ones_number(factor, account, number, code).await?;
-                (FactorKind::Sms, None)
+                (FactorKind::Sms, None, Knowledge::Sms(number.confirmed()), number.hint())
             }
             // It counts already.
-            (Knowledge::Mail(None), Shown::Code(_)) => (FactorKind::Mail, None),
+            (Knowledge::Mail(None), Shown::Code(_)) => {
+                (FactorKind::Mail, None, Knowledge::Mail(None), None)
+            }
             (Knowledge::Totp(secret), Shown::Code(code)) => {
                 let step = totp::step_of(secret, code.expose_secret(), now);
-                (FactorKind::Totp, Some(step.ok_or(Denied::Code)?))
+                (FactorKind::Totp, Some(step.ok_or(Denied::Code)?), knowledge, None)
             }
-            (_, Shown::RecoveryCode(_)) => return Err(Denied::Code),
+            (Knowledge::Passkey(before), Shown::Passkey(shown)) => {
+                let (made, step) = self.passkey_made(factor, before.as_ref(), shown).await?;
+                (FactorKind::Passkey, step, Knowledge::Passkey(Some(made)), None)
+            }
+            (Knowledge::Passkey(_), _) => return Err(Denied::Passkey),
+            (_, Shown::RecoveryCode(_) | Shown::Passkey(_)) => return Err(Denied::Code),
         };
-        let name = match &knowledge {
-            Knowledge::Sms(number) => number.hint(),
-            Knowledge::Totp(_) | Knowledge::Mail(_) => None,
-        };
-        Ok(Seen { knowledge, kind, step, name })
+        Ok(Seen { knowledge: kept, kind, step, name })
     }
 
     /// What a factor knows stays from now on; should nothing come of it, it is swept up.
@@ -176,14 +197,13 @@ impl Auth {
         &self,
         account: AccountId,
         factor: FactorId,
-        knowledge: Knowledge,
+        knowledge: &Knowledge,
     ) -> Result<(), Denied> {
-        let knowledge = match knowledge {
-            Knowledge::Mail(_) => Knowledge::Mail(None),
-            Knowledge::Sms(ref number) => Knowledge::Sms(number.confirmed()),
-            app @ Knowledge::Totp(_) => app,
-        };
-        self.keep(factor, account, &knowledge, None).await
+        self.keep(factor, account, knowledge, None).await?;
+        match knowledge {
+            Knowledge::Passkey(Some(passkey)) => self.note_owner(account, factor, passkey).await,
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn factor_remove(
@@ -206,20 +226,26 @@ impl Auth {
         }
         let done = done?;
         self.vault.delete_secrets(&[factor.uuid()]).await.map_err(closed)?;
+        self.vault.delete_tokens(TokenKind::Passkey, &[factor.uuid()]).await.map_err(closed)?;
         Ok(done)
     }
 
     /// What in `shown` proves who somebody is; none where it proves nothing. What was used up proves nothing either, but
-    /// for races, which the write side decides.
+    /// for races, which the write side decides. A passkey must have been asked for to this purpose.
     pub(super) async fn proof(
         &self,
+        request: &Request,
         account: AccountId,
         factors: &Factors,
+        purpose: Purpose,
         shown: &Shown,
     ) -> Result<Option<Proof>, Denied> {
         match shown {
             Shown::Code(code) => self.by_code(account, factors, code).await,
             Shown::RecoveryCode(code) => self.by_recovery_code(account, factors, code).await,
+            Shown::Passkey(passkey) => {
+                self.by_passkey(request, account, factors, purpose, passkey).await
+            }
         }
     }
 

@@ -8,7 +8,9 @@ use events::{
     factor::FactorKind,
     value::{E164, Text},
 };
-use graphql::port::{Denied, Enrolment, FirstFactor, Second, Shown, SignedIn, SteppedUp};
+use graphql::port::{
+    Denied, Enrolment, FirstFactor, PasskeyAsked, PasskeyFor, Second, Shown, SignedIn, SteppedUp,
+};
 use secrecy::SecretString;
 
 use super::Auth;
@@ -63,6 +65,22 @@ impl Second for Auth {
         number: E164,
     ) -> Result<Enrolment, Denied> {
         Self::sms_begin(self, request, number).await
+    }
+
+    async fn passkey_begin(
+        &self,
+        request: &Request,
+        what_for: PasskeyFor,
+    ) -> Result<PasskeyAsked, Denied> {
+        Self::passkey_begin(self, request, &what_for).await
+    }
+
+    async fn sign_in_with_passkey(
+        &self,
+        request: &Request,
+        passkey: SecretString,
+    ) -> Result<SignedIn, Denied> {
+        Self::sign_in_with_passkey(self, request, &passkey).await
     }
 
     async fn step_up(

@@ -8,7 +8,15 @@ use events::factor::FactorKind;
 use graphql::port::{Denied, Shown, SteppedUp};
 use secrecy::SecretString;
 
-use super::{Auth, BUSY, closed, factors::oneself, hashing::Verdict, password, watch::Why};
+use super::{
+    Auth, BUSY,
+    attempt::wrong,
+    closed,
+    factors::{Purpose, oneself},
+    hashing::Verdict,
+    password,
+    watch::Why,
+};
 
 /// How long the proof counts.
 const COUNTS: TimeDelta = TimeDelta::minutes(15);
@@ -35,15 +43,16 @@ impl Auth {
             _ if factors.all().iter().all(|factor| factor.kind == FactorKind::Mail) => None,
             None => return Err(Denied::Code),
             Some(shown) => {
+                let purpose = Purpose::StepUp(session);
                 let sent = self.proof_by_message(session, account, &factors, &shown).await?;
                 let proof = match sent {
                     Some(proof) => Some(proof),
-                    None => self.proof(account, &factors, &shown).await?,
+                    None => self.proof(request, account, &factors, purpose, &shown).await?,
                 };
                 if proof.is_none() {
                     self.watch.refused(Why::Wrong, request.origin.as_ref());
                     self.count_wrong_factor(request, account).await;
-                    return Err(Denied::Code);
+                    return Err(wrong(&shown));
                 }
                 proof
             }

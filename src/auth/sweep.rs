@@ -112,6 +112,8 @@ impl Sweep {
             if !is_named {
                 info!(secret = %id, "a secret of a second factor that nothing refers to is dropped");
                 self.vault.delete_secrets(&[*id]).await.map_err(unavailable)?;
+                let passkey = self.vault.delete_tokens(TokenKind::Passkey, &[*id]).await;
+                passkey.map_err(unavailable)?;
             }
         }
         Ok(next(page.len(), page.last().map(|(id, _)| *id)))

@@ -6,6 +6,7 @@ mod activation;
 mod headers;
 mod history;
 mod mailing;
+mod passkeys;
 mod passwords;
 mod revoking;
 mod secrets;

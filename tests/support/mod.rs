@@ -1,6 +1,8 @@
 //! What several topics need: the real program as a process, a client that speaks to it, and what must hold in its files.
 
 pub(crate) mod audit;
+#[expect(clippy::unwrap_used, reason = "a device that fails fails its test")]
+pub(crate) mod authenticator;
 pub(crate) mod client;
 pub(crate) mod process;
 mod rows;

@@ -101,6 +101,8 @@ pub enum Action {
     FactorEnrol,
     /// [`Command::FactorCodeSend`].
     FactorCodeSend,
+    /// [`Command::FactorSuspect`].
+    FactorSuspect,
     /// [`Command::FactorRemove`].
     FactorRemove,
     /// [`Command::RecoveryCodesMake`].
@@ -169,7 +171,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 80] = [
+    pub const ALL: [Self; 81] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -218,6 +220,7 @@ impl Action {
         Self::FactorConfirm,
         Self::FactorEnrol,
         Self::FactorCodeSend,
+        Self::FactorSuspect,
         Self::FactorRemove,
         Self::RecoveryCodesMake,
         Self::SignInHoursSet,
@@ -303,6 +306,7 @@ impl Action {
             Self::FactorConfirm => "factorConfirm",
             Self::FactorEnrol => "factorEnrol",
             Self::FactorCodeSend => "factorCodeSend",
+            Self::FactorSuspect => "factorSuspect",
             Self::FactorRemove => "factorRemove",
             Self::RecoveryCodesMake => "recoveryCodesMake",
             Self::SignInHoursSet => "signInHoursSet",
@@ -391,6 +395,7 @@ impl Command {
             Self::FactorConfirm { .. } => Action::FactorConfirm,
             Self::FactorEnrol { .. } => Action::FactorEnrol,
             Self::FactorCodeSend { .. } => Action::FactorCodeSend,
+            Self::FactorSuspect { .. } => Action::FactorSuspect,
             Self::FactorRemove { .. } => Action::FactorRemove,
             Self::RecoveryCodesMake { .. } => Action::RecoveryCodesMake,
             Self::SignInHoursSet { .. } => Action::SignInHoursSet,

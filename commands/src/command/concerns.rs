@@ -65,6 +65,7 @@ impl Command {
             | Self::FactorConfirm { account, .. }
             | Self::FactorEnrol { account, .. }
             | Self::FactorCodeSend { account, .. }
+            | Self::FactorSuspect { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. } => Stream::Factors(*account),
             Self::ServiceAccessSet { organisation, account, .. }
@@ -159,6 +160,7 @@ impl Command {
             | Self::FactorConfirm { account, .. }
             | Self::FactorEnrol { account, .. }
             | Self::FactorCodeSend { account, .. }
+            | Self::FactorSuspect { account, .. }
             | Self::FactorRemove { account, .. }
             | Self::RecoveryCodesMake { account, .. }
             | Self::StepUp { account, .. }

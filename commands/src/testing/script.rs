@@ -86,7 +86,8 @@ impl Script {
             Command::SignIn { .. }
             | Command::SignInFail { .. }
             | Command::SignInAsk { .. }
-            | Command::SecondFactorFail { .. } => Actor::Anonymous,
+            | Command::SecondFactorFail { .. }
+            | Command::FactorSuspect { .. } => Actor::Anonymous,
             _ => Actor::Console,
         }
     }

@@ -148,7 +148,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::Ended.into(),
         ]
     });
-    all.extend::<[Event; 8]>({
+    all.extend::<[Event; 9]>({
         use factor::{Event as E, FactorKind, NotSent};
         let factor = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0004).into();
         let codes = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0005).into();
@@ -162,6 +162,7 @@ pub(super) fn samples() -> Vec<Event> {
             E::RecoveryCodeUsed { place: 3 }.into(),
             E::CodeSent { factor }.into(),
             E::CodeNotSent { factor, reason: NotSent::Unreachable }.into(),
+            E::Suspected { factor }.into(),
         ]
     });
     all.extend::<[Event; 6]>([

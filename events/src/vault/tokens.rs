@@ -30,6 +30,10 @@ pub enum TokenKind {
     ActivationCode,
     /// The link by which people join an organisation.
     InvitationLink,
+    /// What a passkey has to sign, once.
+    PasskeyChallenge,
+    /// The id of a passkey's credential, by which its owner is found; under the factor's id.
+    Passkey,
 }
 
 impl TokenKind {
@@ -45,6 +49,8 @@ impl TokenKind {
             Self::Activation => "activation",
             Self::ActivationCode => "activation_code",
             Self::InvitationLink => "invitation_link",
+            Self::PasskeyChallenge => "passkey_challenge",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -60,6 +66,8 @@ impl TokenKind {
             Self::Activation,
             Self::ActivationCode,
             Self::InvitationLink,
+            Self::PasskeyChallenge,
+            Self::Passkey,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -116,16 +124,19 @@ impl Vault {
         Ok(tokens)
     }
 
-    /// The accounts that have tokens, in order of their ids: those after `after`, at most `limit`.
+    /// The accounts that have tokens which end (passkeys don't), in order of their ids: those after `after`, at most
+    /// `limit`.
     pub async fn token_holders(
         &self,
         after: Option<AccountId>,
         limit: u32,
     ) -> Result<Vec<AccountId>, VaultError> {
         let holders: Vec<Vec<u8>> = sqlx::query_scalar(
-            "select distinct account from token where account > ? order by account limit ?",
+            "select distinct account from token where account > ? and kind <> ?
+             order by account limit ?",
         )
         .bind(after.map_or_else(Vec::new, |after| after.uuid().as_bytes().to_vec()))
+        .bind(TokenKind::Passkey.as_str())
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;

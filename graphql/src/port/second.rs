@@ -61,6 +61,21 @@ pub trait Second: Send + Sync + 'static {
         request: &Request,
         number: E164,
     ) -> Result<Enrolment, Denied>;
+    /// Asks for a passkey. Where there is none that could be shown, or the attempt has ended, [`Denied::Passkey`] and
+    /// [`Denied::Token`].
+    async fn passkey_begin(
+        &self,
+        request: &Request,
+        what_for: PasskeyFor,
+    ) -> Result<PasskeyAsked, Denied>;
+
+    /// Opens a session for whoever shows a passkey and nothing else. All that is wrong with it, or with the account that it
+    /// is for, is [`Denied::Passkey`], after the same time.
+    async fn sign_in_with_passkey(
+        &self,
+        request: &Request,
+        passkey: SecretString,
+    ) -> Result<SignedIn, Denied>;
 
     /// Lets whoever asks prove anew who they are. The session has another token afterwards; the one before is worthless.
     async fn step_up(
@@ -110,6 +125,27 @@ pub enum Shown {
     Code(SecretString),
     /// One of the codes that were kept for the day when a factor is lost.
     RecoveryCode(SecretString),
+    /// What a browser gave for a passkey, as JSON: that it was made, or that it has signed.
+    Passkey(SecretString),
+}
+
+/// What a passkey is asked for.
+pub enum PasskeyFor {
+    /// To sign in with nothing else.
+    SignIn,
+    /// To end an attempt.
+    Attempt(SecretString),
+    /// To prove anew who is signed in.
+    StepUp,
+}
+
+/// A passkey was asked for.
+#[derive(Debug)]
+pub struct PasskeyAsked {
+    /// What the browser's API takes, as JSON.
+    pub options: String,
+    /// Until when it can be shown.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// How far a right password leads.
@@ -179,6 +215,8 @@ pub struct Enrolment {
     pub expires_at: DateTime<Utc>,
     /// For apps that make codes: what they have to know.
     pub app: Option<App>,
+    /// For passkeys: what the browser's API takes to make one, as JSON.
+    pub passkey: Option<String>,
 }
 
 /// What an app has to know to make codes.

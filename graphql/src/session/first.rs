@@ -117,7 +117,7 @@ impl FirstMutations {
                 Ok(valid) => valid,
                 Err(refused) => return Ok(nowhere(refused).with(none())),
             };
-            let confirmed = match shown(input.code, None) {
+            let confirmed = match shown(input.code, None, None) {
                 None => Err(Denied::Code),
                 Some(shown) => {
                     let (gate, attempt) = (&asking.api.gate, input.attempt.into());

@@ -60,6 +60,9 @@ pub(crate) struct SignInFinishInput {
     /// One of the recovery codes.
     #[graphql(secret)]
     recovery_code: Option<String>,
+    /// What the browser gave for the options of `passkeyBegin`: the JSON of `PublicKeyCredential.toJSON()`.
+    #[graphql(secret)]
+    passkey: Option<String>,
 }
 
 /// Has a code sent that ends an attempt. There is no `idempotencyKey`: each code takes the place of the one before.
@@ -105,14 +108,23 @@ pub(crate) struct StepUpInput {
     /// One of the recovery codes, instead.
     #[graphql(secret)]
     recovery_code: Option<String>,
+    /// What the browser gave for the options of `passkeyBegin`, instead: the JSON of `PublicKeyCredential.toJSON()`.
+    #[graphql(secret)]
+    passkey: Option<String>,
 }
 
 /// What was shown, of these.
-pub(crate) fn shown(code: Option<String>, recovery_code: Option<String>) -> Option<port::Shown> {
+pub(crate) fn shown(
+    code: Option<String>,
+    recovery_code: Option<String>,
+    passkey: Option<String>,
+) -> Option<port::Shown> {
     // People type codes in groups.
     let digits = |code: String| -> String { code.split_whitespace().collect() };
     let code = code.map(|code| port::Shown::Code(SecretString::from(digits(code))));
-    code.or_else(|| recovery_code.map(|code| port::Shown::RecoveryCode(code.into())))
+    let recovery_code = || recovery_code.map(|code| port::Shown::RecoveryCode(code.into()));
+    let passkey = || passkey.map(|passkey| port::Shown::Passkey(passkey.into()));
+    code.or_else(recovery_code).or_else(passkey)
 }
 
 /// A session whose owner has proved anew who they are.
@@ -219,7 +231,7 @@ impl SecondMutations {
         let change = async {
             let asking = Asking::of(ctx)?;
             let fields = Fields::open(asking, Once::default());
-            let finished = match shown(input.code, input.recovery_code) {
+            let finished = match shown(input.code, input.recovery_code, input.passkey) {
                 None => Err(Denied::Code),
                 Some(shown) => {
                     let attempt = input.attempt.into();
@@ -265,7 +277,7 @@ impl SecondMutations {
                 return Err(Problem::Unauthenticated);
             }
             let fields = Fields::open(asking, Once::default());
-            let shown = shown(input.code, input.recovery_code);
+            let shown = shown(input.code, input.recovery_code, input.passkey);
             let password = SecretString::from(input.password);
             match asking.api.gate.step_up(&asking.request(), password, shown).await {
                 Ok(proven) => {

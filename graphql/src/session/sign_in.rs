@@ -178,7 +178,7 @@ impl SessionMutations {
 }
 
 /// Nothing stood in the way.
-fn through(position: Position) -> Outcome {
+pub(super) fn through(position: Position) -> Outcome {
     Outcome { position, version: None, subject: None, errors: Vec::new() }
 }
 

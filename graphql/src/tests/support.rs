@@ -37,8 +37,8 @@ use crate::{
     client::Client,
     ids::GlobalId,
     port::{
-        Denied, Enrolment, FirstFactor, FirstStep, NewAccount, PasswordMail, Presence, Second,
-        Shown, SignedIn, SteppedUp, WeakPassword, Whose,
+        Denied, Enrolment, FirstFactor, FirstStep, NewAccount, PasskeyAsked, PasskeyFor,
+        PasswordMail, Presence, Second, Shown, SignedIn, SteppedUp, WeakPassword, Whose,
     },
 };
 
@@ -590,6 +590,23 @@ impl Second for Door {
         Err(Denied::Token)
     }
 
+    async fn passkey_begin(
+        &self,
+        _: &commands::Request,
+        _: PasskeyFor,
+    ) -> Result<PasskeyAsked, Denied> {
+        let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
+        Ok(PasskeyAsked { options: "{}".to_owned(), expires_at })
+    }
+
+    async fn sign_in_with_passkey(
+        &self,
+        _: &commands::Request,
+        _: SecretString,
+    ) -> Result<SignedIn, Denied> {
+        Err(Denied::Passkey)
+    }
+
     async fn step_up(
         &self,
         request: &commands::Request,
@@ -621,7 +638,7 @@ impl Second for Door {
             Command::FactorConfirm { account, factor, kind, name: None, step: None, mails: vec![] };
         self.handler.rehearse(request, confirm).await?;
         let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
-        Ok(Enrolment { factor, expires_at, app: None })
+        Ok(Enrolment { factor, expires_at, app: None, passkey: None })
     }
 
     async fn factor_confirm(

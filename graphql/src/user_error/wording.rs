@@ -122,6 +122,15 @@ pub(super) const fn plain(plain: Plain, language: Language) -> &'static str {
         (Plain::Code, Language::En) => {
             "This code is wrong or has ended. Type the one that you see now, or take a recovery code."
         }
+        (Plain::Passkey, Language::Nl) => {
+            "Deze passkey werkt hier niet, of het duurde te lang. Probeer het opnieuw of meld u anders aan."
+        }
+        (Plain::Passkey, Language::De) => {
+            "Dieser Passkey gilt hier nicht, oder es hat zu lange gedauert. Versuchen Sie es noch einmal oder melden Sie sich anders an."
+        }
+        (Plain::Passkey, Language::En) => {
+            "This passkey doesn't work here, or it took too long. Try again, or sign in another way."
+        }
         (Plain::LinkCode, Language::Nl) => {
             "Deze code hoort niet bij de link. Na drie onjuiste codes vervalt de link."
         }

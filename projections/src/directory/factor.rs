@@ -47,7 +47,10 @@ impl Account {
                 }
             }
             Event::RecoveryCodesMade { count, .. } => self.recovery_codes = u32::from(*count),
-            Event::Asked | Event::CodeSent { .. } | Event::CodeNotSent { .. } => {}
+            Event::Asked
+            | Event::CodeSent { .. }
+            | Event::CodeNotSent { .. }
+            | Event::Suspected { .. } => {}
             Event::Used { factor, .. } => {
                 for known in self.factors.iter_mut().filter(|known| known.id == *factor) {
                     known.used_at = Some(at);

@@ -358,7 +358,8 @@ fn factor_changes(event: &factor::Event) -> Vec<Change> {
         | Event::Used { .. }
         | Event::RecoveryCodeUsed { .. }
         | Event::CodeSent { .. }
-        | Event::CodeNotSent { .. } => Vec::new(),
+        | Event::CodeNotSent { .. }
+        | Event::Suspected { .. } => Vec::new(),
     }
 }
 

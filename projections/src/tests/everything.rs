@@ -161,6 +161,7 @@ pub(super) async fn everything(world: &World) -> Everything {
             berts_factor(F::CodeSent { factor }),
             berts_factor(F::CodeNotSent { factor, reason: NotSent::Unreachable }),
             berts_factor(F::CodeNotSent { factor, reason: NotSent::Refused }),
+            berts_factor(F::Suspected { factor }),
             berts_factor(F::Removed { factor }),
             to_bert(A::SignInFailuresCleared),
             to_bert(A::Locked),

@@ -34,7 +34,7 @@ impl Auth {
                 let (knowledge, app) = self.new_app(organisation, label).await?;
                 let expires_at = self.clock.now() + PATIENCE;
                 self.keep(factor, account, &knowledge, Some(expires_at)).await?;
-                Enrolment { factor, expires_at, app: Some(app) }
+                Enrolment { factor, expires_at, app: Some(app), passkey: None }
             }
         };
         Ok((account, begun))
@@ -54,7 +54,7 @@ impl Auth {
         let organisation = self.leads_to(id, account, &going_on.state).await?;
         self.is_first(account).await?;
         let Seen { knowledge, kind, step, name: hint } = self.look(account, factor, shown).await?;
-        self.settle(account, factor, knowledge).await?;
+        self.settle(account, factor, &knowledge).await?;
         // There may be a recovery address.
         let mails = self.tell_of_factor(account, FactorChange::Added(kind)).await?;
         let (name, told) = (name.or(hint), mails.clone());

@@ -81,7 +81,7 @@ impl Auth {
         if sent.is_err() {
             self.vault.delete_secrets(&[factor.uuid()]).await.map_err(closed)?;
         }
-        sent.map(|()| Enrolment { factor, expires_at, app: None })
+        sent.map(|()| Enrolment { factor, expires_at, app: None, passkey: None })
     }
 
     /// Whether somebody who sets a number up types the code that was sent there.

@@ -315,6 +315,7 @@ impl Model {
             | C::FactorConfirm { .. }
             | C::FactorEnrol { .. }
             | C::FactorCodeSend { .. }
+            | C::FactorSuspect { .. }
             | C::FactorRemove { .. }
             | C::RecoveryCodesMake { .. }
             | C::SignInHoursSet { .. }

@@ -72,6 +72,11 @@ fn dutch(story: &Story<'_>, event: &Event) -> String {
         Event::CodeNotSent { reason: NotSent::Refused, .. } => format!(
             "Aan {person} kon geen code per sms worden gestuurd: de sms-dienst weigerde het bericht."
         ),
+        Event::Suspected { .. } => {
+            format!(
+                "Een passkey van {person} telde terug en werd geweigerd: misschien bestaat er een kopie van."
+            )
+        }
     }
 }
 
@@ -107,6 +112,11 @@ fn german(story: &Story<'_>, event: &Event) -> String {
         Event::CodeNotSent { reason: NotSent::Refused, .. } => format!(
             "An {person} konnte kein Code per SMS gesendet werden: der SMS-Dienst lehnte die Nachricht ab."
         ),
+        Event::Suspected { .. } => {
+            format!(
+                "Ein Passkey von {person} zählte rückwärts und wurde abgelehnt: Vielleicht gibt es eine Kopie."
+            )
+        }
     }
 }
 
@@ -139,6 +149,11 @@ fn english(story: &Story<'_>, event: &Event) -> String {
         ),
         Event::CodeNotSent { reason: NotSent::Refused, .. } => {
             format!("No code could be sent to {person} by text message: the gateway refused it.")
+        }
+        Event::Suspected { .. } => {
+            format!(
+                "A passkey of {person} counted backwards and was refused: there may be a copy of it."
+            )
         }
     }
 }
