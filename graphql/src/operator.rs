@@ -106,7 +106,7 @@ impl OperatorQueries {
     /// Who runs the installation. For operators.
     async fn operators(&self, ctx: &Context<'_>) -> Answer<Vec<Account>> {
         let read = async {
-            let asking = Asking::of(ctx)?;
+            let asking = Asking::at_least(ctx, None).await?;
             let visible = asking.visible(Sight::Directory).await?;
             if visible != Visible::Everything {
                 return Err(Problem::Forbidden);

@@ -216,7 +216,7 @@ pub(crate) struct ViewerQueries;
 impl ViewerQueries {
     /// Who is asking; null for somebody who has not signed in.
     async fn viewer(&self, ctx: &Context<'_>) -> Answer<Caller> {
-        let asking = match Asking::of(ctx) {
+        let asking = match Asking::at_least(ctx, None).await {
             Ok(asking) if asking.is_signed_in() => asking,
             Ok(_) => return None,
             Err(problem) => return Some(Err(problem)),

@@ -85,7 +85,7 @@ impl ServiceQueries {
     /// The services of this installation: the built-in ones and those that operators registered.
     async fn services(&self, ctx: &Context<'_>) -> Answer<Vec<Service>> {
         let read = async {
-            let asking = Asking::of(ctx)?;
+            let asking = Asking::at_least(ctx, None).await?;
             if !asking.is_signed_in() {
                 return Err(Problem::Unauthenticated);
             }
