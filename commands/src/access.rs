@@ -153,6 +153,7 @@ const fn allowed(action: Action) -> Standing {
         | A::ServiceKeyCreate
         | A::ServiceKeyRevoke
         | A::MailRetry
+        | A::SystemMessageSend
         | A::ActivationSend
         | A::InvitationLinkCreate
         | A::InvitationLinkRevoke

@@ -673,6 +673,15 @@ pub enum Command {
         /// Whether it was taken.
         accepted: bool,
     },
+    /// Tells those who are signed in something, at once and until it ends.
+    SystemMessageSend {
+        /// Those who work in which organisation; none: all.
+        organisation: Option<OrganisationId>,
+        /// What.
+        text: Text,
+        /// Until when it is shown, a day ahead at most; none: for an hour.
+        until: Option<DateTime<Utc>>,
+    },
     /// Has a mail sent that is its own reason. All others are ordered by what they tell of.
     MailOrder {
         /// The mail.

@@ -14,6 +14,7 @@ use events::{
 use crate::{
     Few, Refusal,
     aggregate::{Aggregate, Name, NameChange, unless},
+    system_message::Draft,
 };
 
 /// What one may ask of the installation.
@@ -55,6 +56,8 @@ pub enum Command {
         /// Whether it was taken.
         accepted: bool,
     },
+    /// Tells those who are signed in something.
+    SendMessage(Draft),
 }
 
 /// Who runs the installation.
@@ -105,7 +108,9 @@ impl Aggregate for Installation {
             (Self::Running { mail, .. }, Event::MailSettingsRestored) => *mail = None,
             (
                 Self::Running { .. },
-                Event::Initialised { .. } | Event::MailSettingsTested { .. },
+                Event::Initialised { .. }
+                | Event::MailSettingsTested { .. }
+                | Event::SystemMessageSent { .. },
             )
             | (
                 Self::Fresh,
@@ -114,7 +119,8 @@ impl Aggregate for Installation {
                 | Event::ServiceRegistered { .. }
                 | Event::MailSettingsSet { .. }
                 | Event::MailSettingsRestored
-                | Event::MailSettingsTested { .. },
+                | Event::MailSettingsTested { .. }
+                | Event::SystemMessageSent { .. },
             ) => {}
         }
         self
@@ -157,6 +163,11 @@ impl Aggregate for Installation {
             (Self::Running { .. }, Command::NoteMailTest { accepted }) => {
                 Ok(vec![Event::MailSettingsTested { accepted }])
             }
+            (Self::Running { .. }, Command::SendMessage(draft)) => {
+                let valid_until = draft.valid_until()?;
+                let Draft { message, text, .. } = draft;
+                Ok(vec![Event::SystemMessageSent { message, text, valid_until }])
+            }
         }
     }
 
@@ -168,7 +179,8 @@ impl Aggregate for Installation {
             | Event::ServiceRegistered { .. }
             | Event::MailSettingsSet { .. }
             | Event::MailSettingsRestored
-            | Event::MailSettingsTested { .. } => vec![],
+            | Event::MailSettingsTested { .. }
+            | Event::SystemMessageSent { .. } => vec![],
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod membership;
 pub mod organisation;
 pub mod service_key;
 pub mod session;
+pub mod system_message;
 
 pub mod aggregate;
 pub mod handle;

@@ -231,7 +231,10 @@ impl House {
             }
             Event::InvitationLinkRevoked { link } => self.links.revoke(*link),
             Event::InvitationAccepted { link, .. } => self.links.accept(*link),
-            Event::Created { .. } | Event::Deactivated | Event::Reactivated => {}
+            Event::Created { .. }
+            | Event::Deactivated
+            | Event::Reactivated
+            | Event::SystemMessageSent { .. } => {}
         }
         self
     }

@@ -24,6 +24,7 @@ use crate::{
     service_key::Command as K,
     session::Command as S,
     state::Step,
+    system_message::Draft,
 };
 pub(crate) use condition::Condition;
 
@@ -389,6 +390,15 @@ impl Plan {
             C::MailSettingsRestore => Self::new(None).step(Stream::Installation, I::RestoreMail),
             C::MailSettingsTest { accepted } => {
                 Self::new(None).step(Stream::Installation, I::NoteMailTest { accepted })
+            }
+            C::SystemMessageSend { organisation, text, until } => {
+                let message = given.made.into();
+                let draft = Draft { message, text, until, now: given.now };
+                let plan = Self::new(given.made);
+                match organisation {
+                    Some(id) => plan.step(Stream::Organisation(id), O::SendMessage(draft)),
+                    None => plan.step(Stream::Installation, I::SendMessage(draft)),
+                }
             }
             C::MailOrder { order } => {
                 let (mail, account) = (order.mail, order.account);

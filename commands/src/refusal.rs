@@ -243,6 +243,9 @@ pub enum Refusal {
     /// A key that would have ended before it begins.
     #[error("This moment has passed. Choose one in the future.")]
     ExpiryPassed,
+    /// A message that would be shown for too long.
+    #[error("A message is shown for 24 hours at most. Choose an earlier moment.")]
+    ExpiryTooFar,
 }
 
 /// What there can be only so many of, because a rule keeps all of them in memory.
@@ -346,6 +349,7 @@ impl Refusal {
             Self::StepUpRequired => "STEP_UP_REQUIRED",
             Self::ScopesRequired => "SCOPES_REQUIRED",
             Self::ExpiryPassed => "EXPIRY_PASSED",
+            Self::ExpiryTooFar => "EXPIRY_TOO_FAR",
         }
     }
 
@@ -412,6 +416,7 @@ impl Refusal {
             },
             Self::ScopesRequired => &["scopes"],
             Self::ExpiryPassed => &["expiresAt"],
+            Self::ExpiryTooFar => &["validUntil"],
         })
     }
 

@@ -96,6 +96,7 @@ fn installation_name(event: &installation::Event) -> &'static str {
         E::MailSettingsSet { .. } => "installation.mail_settings_set.v1",
         E::MailSettingsRestored => "installation.mail_settings_restored.v1",
         E::MailSettingsTested { .. } => "installation.mail_settings_tested.v1",
+        E::SystemMessageSent { .. } => "installation.system_message_sent.v1",
     }
 }
 
@@ -125,6 +126,7 @@ fn organisation_name(event: &organisation::Event) -> &'static str {
         E::InvitationLinkCreated { .. } => "organisation.invitation_link_created.v1",
         E::InvitationLinkRevoked { .. } => "organisation.invitation_link_revoked.v1",
         E::InvitationAccepted { .. } => "organisation.invitation_accepted.v1",
+        E::SystemMessageSent { .. } => "organisation.system_message_sent.v1",
     }
 }
 

@@ -35,6 +35,8 @@ pub type LinkId = Id<crate::vault::Token>;
 pub type ActivationId = Id<crate::account::Activation>;
 /// Identifies a link by which people join an organisation.
 pub type InvitationLinkId = Id<crate::organisation::InvitationLink>;
+/// Identifies a system message to those who are signed in.
+pub type MessageId = Id<crate::installation::SystemMessage>;
 /// Identifies a letter that is printed and posted.
 pub type LetterId = Id<crate::account::Letter>;
 /// Identifies a password hash in the vault.

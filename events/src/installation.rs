@@ -1,9 +1,10 @@
 //! The installation: who runs it, and which services exist in it.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CredentialId,
+    AccountId, CredentialId, MessageId,
     value::{MailSettings, ServiceKind, Text},
 };
 
@@ -47,4 +48,17 @@ pub enum Event {
         /// Whether it was taken.
         accepted: bool,
     },
+    /// A message goes to those who are signed in, at once and until it ends.
+    SystemMessageSent {
+        /// Its id.
+        message: MessageId,
+        /// What it says.
+        text: Text,
+        /// Until when it is shown.
+        valid_until: DateTime<Utc>,
+    },
 }
+
+/// What a [`MessageId`] identifies.
+#[derive(Debug)]
+pub enum SystemMessage {}

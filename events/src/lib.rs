@@ -44,7 +44,7 @@ pub use envelope::{Actor, Cause, Origin, Position, Recorded, Version};
 pub use event::Event;
 pub use id::{
     AccountId, ActivationId, CredentialId, EventId, FactorId, Id, InvitationLinkId, LetterId,
-    LinkId, MailId, OrganisationId, RequestId, ServiceKeyId, SessionId,
+    LinkId, MailId, MessageId, OrganisationId, RequestId, ServiceKeyId, SessionId,
 };
 pub use sealed::Sealed;
 pub use stream::Stream;

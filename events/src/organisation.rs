@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, InvitationLinkId, Sealed,
+    AccountId, InvitationLinkId, MessageId, Sealed,
     value::{
         Domain, Language, MailKind, MailTemplate, MemberKind, Plan, PolicyRule, ServiceKind, Text,
     },
@@ -144,6 +144,15 @@ pub enum Event {
         link: InvitationLinkId,
         /// Who.
         account: AccountId,
+    },
+    /// A message goes to those who are signed in and work in the organisation, at once and until it ends.
+    SystemMessageSent {
+        /// Its id.
+        message: MessageId,
+        /// What it says.
+        text: Text,
+        /// Until when it is shown.
+        valid_until: DateTime<Utc>,
     },
 }
 

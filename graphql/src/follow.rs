@@ -19,6 +19,7 @@ use crate::{
     problem::Problem,
     projection::Projection,
     scalar::Position,
+    system_message::{Listener, SystemMessage},
     viewer::Viewer,
 };
 
@@ -67,6 +68,22 @@ impl Subscriptions {
         }))
     }
 
+    /// What those who are signed in are told: at first what is still shown, then, without a gap, what comes. Messages to
+    /// everybody, and to those who work in the caller's organisation.
+    async fn system_messages(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<impl Stream<Item = Result<SystemMessage, Problem>> + use<>, Problem> {
+        let listener = Listener::new(Caller::of(ctx)?).await?;
+        Ok(stream::unfold(Some(listener), async |listener| {
+            let mut listener = listener?;
+            match listener.next().await {
+                Ok(message) => Some((Ok(SystemMessage(message)), Some(listener))),
+                Err(problem) => Some((Err(problem), None)),
+            }
+        }))
+    }
+
     /// How the projections are doing: at first, and each time that something about one changes, at most ten times a
     /// second. For operators.
     async fn projection_progress(
@@ -91,9 +108,9 @@ impl Subscriptions {
 }
 
 /// Who follows.
-struct Caller {
-    api: Arc<Api>,
-    viewer: Arc<Viewer>,
+pub(crate) struct Caller {
+    pub(crate) api: Arc<Api>,
+    pub(crate) viewer: Arc<Viewer>,
 }
 
 impl Caller {
@@ -105,8 +122,18 @@ impl Caller {
         })
     }
 
-    fn asking(&self) -> Asking<'_> {
+    pub(crate) fn asking(&self) -> Asking<'_> {
         Asking::still(&self.api, &self.viewer)
+    }
+
+    /// Waits until a projection has come further than a position, or for the next heartbeat.
+    pub(crate) async fn comes(&self, name: Name, after: events::Position) {
+        let heartbeat = Instant::now() + HEARTBEAT;
+        let next = events::Position(after.0.saturating_add(1));
+        if self.api.views.caught_up(name, next, HEARTBEAT).await.is_err() {
+            // A projection that is parked says so at once; asking it again and again would help nobody.
+            sleep_until(heartbeat).await;
+        }
     }
 }
 
@@ -145,12 +172,7 @@ impl Follower {
 
     /// Waits for the next event, or for the next heartbeat.
     async fn something_comes(&self) {
-        let heartbeat = Instant::now() + HEARTBEAT;
-        let next = events::Position(self.after.0.saturating_add(1));
-        if self.caller.api.views.caught_up(Name::History, next, HEARTBEAT).await.is_err() {
-            // A projection that is parked says so at once; asking it again and again would help nobody.
-            sleep_until(heartbeat).await;
-        }
+        self.caller.comes(Name::History, self.after).await;
     }
 }
 

@@ -53,6 +53,7 @@ mod projection;
 mod rate_limit;
 mod service_key;
 mod session;
+mod system_message;
 
 use std::{sync::Arc, time::Duration};
 
@@ -149,6 +150,7 @@ pub(crate) struct Mutation(
     service_key::ServiceKeyMutations,
     mail::MailMutations,
     mail::MailTemplateMutations,
+    system_message::MessageMutations,
     projection::ProjectionMutations,
 );
 

@@ -4,6 +4,7 @@ mod support;
 
 mod form;
 mod mail;
+mod messages;
 mod mutations;
 mod policies;
 mod reading;

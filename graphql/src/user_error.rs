@@ -190,6 +190,8 @@ pub(crate) enum ErrorCode {
     ScopesRequired,
     /// A moment that has passed.
     ExpiryPassed,
+    /// A moment that is too far ahead.
+    ExpiryTooFar,
     /// A field that must be given.
     Required,
     /// A text that is empty.
@@ -330,6 +332,7 @@ impl From<&Refusal> for ErrorCode {
             Refusal::StepUpRequired => Self::StepUpRequired,
             Refusal::ScopesRequired => Self::ScopesRequired,
             Refusal::ExpiryPassed => Self::ExpiryPassed,
+            Refusal::ExpiryTooFar => Self::ExpiryTooFar,
         }
     }
 }

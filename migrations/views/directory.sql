@@ -94,6 +94,18 @@ create table mails (
   doc          text not null
 );
 
+-- What those who are signed in are told. Of each organisation the newest 20 are kept.
+create table messages (
+  message      integer primary key,
+  id           blob not null unique,
+  -- Whom it is for; null: for everybody in the installation.
+  organisation integer references organisations,
+  doc          text not null
+);
+
+-- Also while all is read again: each message has the older ones looked for.
+create index messages_by_organisation on messages (organisation);
+
 create table services (
   service text primary key,
   name    text not null

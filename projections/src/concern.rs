@@ -25,7 +25,8 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
             installation::Event::ServiceRegistered { .. }
             | installation::Event::MailSettingsSet { .. }
             | installation::Event::MailSettingsRestored
-            | installation::Event::MailSettingsTested { .. } => None,
+            | installation::Event::MailSettingsTested { .. }
+            | installation::Event::SystemMessageSent { .. } => None,
         },
         Event::Organisation(event) => member(event),
         Event::Membership(
@@ -118,6 +119,7 @@ pub(crate) const fn member(event: &organisation::Event) -> Option<AccountId> {
         | Event::ServiceEnabled { .. }
         | Event::ServiceDisabled { .. }
         | Event::InvitationLinkCreated { .. }
-        | Event::InvitationLinkRevoked { .. } => None,
+        | Event::InvitationLinkRevoked { .. }
+        | Event::SystemMessageSent { .. } => None,
     }
 }

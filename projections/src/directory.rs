@@ -6,6 +6,7 @@ mod document;
 mod factor;
 mod filter;
 mod mail;
+mod message;
 mod organisation;
 mod small;
 
@@ -40,6 +41,7 @@ pub use document::Document;
 pub use factor::Factor;
 pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
 pub use mail::{Mail, MailFilter, MailState};
+pub use message::SystemMessage;
 pub use organisation::{InvitationLink, Organisation, Seats};
 
 pub(crate) use dossier::Dossier;

@@ -6,6 +6,7 @@ mod support;
 mod alike;
 mod lists;
 mod measure;
+mod messages;
 mod parking;
 mod past;
 mod rebuilding;

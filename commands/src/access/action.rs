@@ -141,6 +141,8 @@ pub enum Action {
     MailSettingsRestore,
     /// [`Command::MailSettingsTest`].
     MailSettingsTest,
+    /// [`Command::SystemMessageSend`].
+    SystemMessageSend,
     /// [`Command::MailOrder`].
     MailOrder,
     /// [`Command::MailSend`].
@@ -171,7 +173,7 @@ pub enum Action {
 
 impl Action {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 82] = [
         Self::OperatorSetup,
         Self::OperatorAppoint,
         Self::OperatorDismiss,
@@ -240,6 +242,7 @@ impl Action {
         Self::MailSettingsSet,
         Self::MailSettingsRestore,
         Self::MailSettingsTest,
+        Self::SystemMessageSend,
         Self::MailOrder,
         Self::MailSend,
         Self::MailFail,
@@ -326,6 +329,7 @@ impl Action {
             Self::MailSettingsSet => "mailSettingsSet",
             Self::MailSettingsRestore => "mailSettingsRestore",
             Self::MailSettingsTest => "mailSettingsTest",
+            Self::SystemMessageSend => "systemMessageSend",
             Self::MailOrder => "mailOrder",
             Self::MailSend => "mailSend",
             Self::MailFail => "mailFail",
@@ -415,6 +419,7 @@ impl Command {
             Self::MailSettingsSet { .. } => Action::MailSettingsSet,
             Self::MailSettingsRestore => Action::MailSettingsRestore,
             Self::MailSettingsTest { .. } => Action::MailSettingsTest,
+            Self::SystemMessageSend { .. } => Action::SystemMessageSend,
             Self::MailOrder { .. } => Action::MailOrder,
             Self::MailSend { .. } => Action::MailSend,
             Self::MailFail { .. } => Action::MailFail,

@@ -81,6 +81,10 @@ impl Command {
             Self::ServiceKeyCreate { key, .. } | Self::ServiceKeyRevoke { key, .. } => {
                 Stream::ServiceKey(*key)
             }
+            Self::SystemMessageSend { organisation, .. } => match organisation {
+                Some(organisation) => Stream::Organisation(*organisation),
+                None => Stream::Installation,
+            },
             Self::MailOrder { order } => Stream::Mail(order.mail),
             Self::MailSend { mail, .. }
             | Self::MailFail { mail, .. }
@@ -171,7 +175,9 @@ impl Command {
             Self::MailSend { account, .. }
             | Self::MailFail { account, .. }
             | Self::MailGiveUp { account, .. } => (None, Some(*account), None),
-            Self::MailRetry { organisation, .. } => (*organisation, None, None),
+            Self::MailRetry { organisation, .. } | Self::SystemMessageSend { organisation, .. } => {
+                (*organisation, None, None)
+            }
         };
         let must_be_member = matches!(
             self,

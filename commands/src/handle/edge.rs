@@ -127,6 +127,11 @@ impl Handler {
         Ok(until.filter(|until| self.clock.now() < *until))
     }
 
+    /// Now, by the clock that rules go by.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Whose a session is while it goes on, and the operator who acts for them, if one does.
     pub async fn running_session(
         &self,

@@ -6,7 +6,7 @@ use events::{
 use uuid::Uuid;
 
 use super::{Command, Installation};
-use crate::{Refusal, aggregate::given};
+use crate::{Refusal, aggregate::given, system_message::Draft};
 
 fn anna() -> AccountId {
     Uuid::from_u128(1).into()
@@ -72,4 +72,18 @@ fn a_service_is_registered_once_and_never_over_a_built_in_one() {
     let with_wiki = given::<Installation>([initialised(), registered()]);
     with_wiki.when(register("wiki")).then_refused(&Refusal::ServiceExists);
     with_wiki.when(register("mail")).then_refused(&Refusal::ServiceExists);
+}
+
+#[test]
+fn whoever_is_signed_in_is_told_something() {
+    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let hour = now + chrono::TimeDelta::hours(1);
+    let (message, text) = (Uuid::from_u128(7).into(), Text::parse("Onderhoud").unwrap());
+    let told = Event::SystemMessageSent { message, text: text.clone(), valid_until: hour };
+    let send = |until| Command::SendMessage(Draft { message, text: text.clone(), until, now });
+    given::<Installation>([initialised()]).when(send(None)).then([told]);
+    given::<Installation>([initialised()])
+        .when(send(Some(now)))
+        .then_refused(&Refusal::ExpiryPassed);
+    given::<Installation>([]).when(send(None)).then_refused(&Refusal::NotSetUp);
 }

@@ -1,12 +1,14 @@
 //! What one may ask of an organisation.
 
-use super::links;
 use events::{
     AccountId, Sealed,
     value::{
         Domain, Language, MailKind, MailTemplate, MemberKind, Plan, PolicyRule, ServiceKind, Text,
     },
 };
+
+use super::links;
+use crate::system_message::Draft;
 
 /// What one may ask of an organisation.
 #[derive(Clone, Debug)]
@@ -120,4 +122,6 @@ pub enum Command {
     },
     /// Whatever concerns links by which people join.
     Link(links::Command),
+    /// Tells those who are signed in and work here something.
+    SendMessage(Draft),
 }

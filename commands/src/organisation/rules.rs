@@ -7,7 +7,7 @@ use events::{
 };
 
 use super::{Command, House, Member, Role, unless};
-use crate::{Few, Refusal};
+use crate::{Few, Refusal, system_message::Draft};
 
 impl House {
     /// One row per rule: (what is so, what is asked) => what happens.
@@ -60,6 +60,11 @@ impl House {
                 Ok(vec![Event::MemberRemoved { account }])
             }
             Command::Link(command) => self.decide_link(command),
+            Command::SendMessage(draft) => {
+                let valid_until = draft.valid_until()?;
+                let Draft { message, text, .. } = draft;
+                Ok(vec![Event::SystemMessageSent { message, text, valid_until }])
+            }
             // An organisation that is in use has been created, and is answered for above.
             Command::Create { .. } | Command::Deactivate | Command::Reactivate => Ok(vec![]),
         }

@@ -154,6 +154,9 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::ExpiryPassed => {
             "Dieser Zeitpunkt liegt in der Vergangenheit. Wählen Sie einen Zeitpunkt in der Zukunft."
         }
+        Refusal::ExpiryTooFar => {
+            "Eine Nachricht wird höchstens 24 Stunden lang gezeigt. Wählen Sie einen früheren Zeitpunkt."
+        }
     }
     .to_owned()
 }

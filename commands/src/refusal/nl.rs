@@ -136,6 +136,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."
         }
         Refusal::ExpiryPassed => "Dit moment is al voorbij. Kies een moment in de toekomst.",
+        Refusal::ExpiryTooFar => "Een bericht is hoogstens 24 uur te zien. Kies een eerder moment.",
     }
     .to_owned()
 }

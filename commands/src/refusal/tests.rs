@@ -65,6 +65,7 @@ fn all() -> Vec<Refusal> {
         R::StepUpRequired,
         R::ScopesRequired,
         R::ExpiryPassed,
+        R::ExpiryTooFar,
     ]
 }
 

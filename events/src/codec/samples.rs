@@ -55,8 +55,14 @@ pub(super) fn samples() -> Vec<Event> {
         .into(),
         installation::Event::MailSettingsRestored.into(),
         installation::Event::MailSettingsTested { accepted: true }.into(),
+        installation::Event::SystemMessageSent {
+            message: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0007).into(),
+            text: text(),
+            valid_until: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        }
+        .into(),
     ]);
-    all.extend::<[Event; 23]>({
+    all.extend::<[Event; 24]>({
         use organisation::Event as E;
         let link = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0006).into();
         let expires_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
@@ -94,6 +100,12 @@ pub(super) fn samples() -> Vec<Event> {
             E::InvitationLinkCreated { link, kind, expires_at, uses: Some(30) }.into(),
             E::InvitationLinkRevoked { link }.into(),
             E::InvitationAccepted { link, account }.into(),
+            E::SystemMessageSent {
+                message: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0007).into(),
+                text: text(),
+                valid_until: expires_at,
+            }
+            .into(),
         ]
     });
     all.extend::<[Event; 24]>({

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use sqlx::SqliteConnection;
 
 use super::{
-    Document, Mail, MailState, Organisation, ServiceKey, Session,
+    Document, Mail, Organisation, ServiceKey, Session, SystemMessage,
     dossier::{Dossier, Unfit},
     listing::Listings,
     mail::MailChange,
@@ -195,9 +195,7 @@ impl Desk {
                 service_key::Event::Revoked { .. } => self.sheets.revoke_key(id, recorded.at),
             },
             (Stream::Mail(id), Event::Mail(event)) => self.file_mail(id, event, recorded)?,
-            (_, Event::Installation(installation::Event::ServiceRegistered { service, name })) => {
-                self.sheets.register(service, name);
-            }
+            (_, Event::Installation(event)) => self.take_up_installation(recorded, event),
             _ => {}
         }
         if let Some(id) = first_concerned(recorded) {
@@ -206,6 +204,18 @@ impl Desk {
             self.file_letter(id, before, recorded)?;
         }
         Ok(())
+    }
+
+    fn take_up_installation(&mut self, recorded: &Recorded<Event>, event: &installation::Event) {
+        use installation::Event as Happened;
+        match event {
+            Happened::ServiceRegistered { service, name } => self.sheets.register(service, name),
+            Happened::SystemMessageSent { message, text, valid_until } => {
+                let message = SystemMessage::sent(*message, None, text, *valid_until, recorded);
+                self.sheets.tell(None, message);
+            }
+            _ => {}
+        }
     }
 
     fn open(
@@ -240,6 +250,10 @@ impl Desk {
         let former = file.organisation.owner;
         file.organisation.fold(recorded, event, kind_before);
         file.changed = true;
+        if let organisation::Event::SystemMessageSent { message, text, valid_until } = event {
+            let message = SystemMessage::sent(*message, Some(id), text, *valid_until, recorded);
+            self.sheets.tell(Some(file.key), message);
+        }
         if let organisation::Event::OwnerSet { account } = event
             && let Some(former) = former.filter(|former| former != account)
         {
@@ -255,29 +269,15 @@ impl Desk {
         event: &mail::Event,
         recorded: &Recorded<Event>,
     ) -> Result<(), Unfit> {
-        let mail::Event::Queued { account, organisation, kind, expires_at, .. } = event else {
+        let Some(mail) = Mail::queued(id, event, recorded.at) else {
             if let Some(change) = MailChange::of(event, recorded.at) {
                 self.sheets.change_mail(id, change);
             }
             return Ok(());
         };
-        let key = match organisation {
-            Some(id) => Some(self.organisations.get(id).ok_or(Unfit::Organisation(*id))?.key),
+        let key = match mail.organisation {
+            Some(id) => Some(self.organisations.get(&id).ok_or(Unfit::Organisation(id))?.key),
             None => None,
-        };
-        let mail = Mail {
-            id,
-            organisation: *organisation,
-            account: *account,
-            kind: *kind,
-            state: MailState::Queued,
-            changed_at: recorded.at,
-            attempts: 0,
-            next_at: None,
-            reply: None,
-            reason: None,
-            queued_at: recorded.at,
-            expires_at: *expires_at,
         };
         self.sheets.queue_mail(rows::key(recorded.position), key, mail);
         Ok(())

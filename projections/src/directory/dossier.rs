@@ -338,7 +338,8 @@ impl Dossier {
             | Event::ServiceRegistered { .. }
             | Event::MailSettingsSet { .. }
             | Event::MailSettingsRestored
-            | Event::MailSettingsTested { .. } => {}
+            | Event::MailSettingsTested { .. }
+            | Event::SystemMessageSent { .. } => {}
         }
     }
 }

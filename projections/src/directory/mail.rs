@@ -66,6 +66,29 @@ impl MailState {
     }
 }
 
+impl Mail {
+    /// As the event makes it that asks for it; none for other events.
+    pub(super) fn queued(id: MailId, event: &Event, at: DateTime<Utc>) -> Option<Self> {
+        let Event::Queued { account, organisation, kind, expires_at, .. } = event else {
+            return None;
+        };
+        Some(Self {
+            id,
+            organisation: *organisation,
+            account: *account,
+            kind: *kind,
+            state: MailState::Queued,
+            changed_at: at,
+            attempts: 0,
+            next_at: None,
+            reply: None,
+            reason: None,
+            queued_at: at,
+            expires_at: *expires_at,
+        })
+    }
+}
+
 /// Which mails; an empty list means all.
 #[derive(Clone, Debug, Default)]
 pub struct MailFilter {

@@ -155,6 +155,7 @@ impl Organisation {
             }
             Event::Created { .. }
             | Event::MailTemplateSet { .. }
+            | Event::SystemMessageSent { .. }
             | Event::AdministratorGranted { .. }
             | Event::AdministratorRevoked { .. }
             | Event::MemberDeactivated { .. }

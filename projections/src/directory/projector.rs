@@ -30,7 +30,7 @@ impl Projection for Projector {
 
     const LAYOUT: Layout = Layout {
         name: Name::Directory,
-        revision: 3,
+        revision: 4,
         tables: include_str!("../../../migrations/views/directory.sql"),
         indexes: include_str!("../../../migrations/views/directory.indexes.sql"),
     };

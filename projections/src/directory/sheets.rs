@@ -8,18 +8,20 @@ use events::{
 use rustc_hash::FxHashMap;
 
 use super::{
-    Document, Mail, ServiceKey, Session,
+    Document, Mail, ServiceKey, Session, SystemMessage,
     condition::search_row,
     desk::{AccountFile, Before, OrganisationFile},
     dossier::Member,
     listing::{Listings, services, services_beyond},
     mail::MailChange,
+    rows,
     statements::{
         DELETE_DOCUMENTS, DELETE_SESSIONS, DELETE_USES, FETCH_DOCUMENTS, INDEX_TEXTS,
-        INSERT_ACCOUNTS, INSERT_DOCUMENTS, INSERT_MAILS, INSERT_MEMBERS, INSERT_SERVICE_KEYS,
-        INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS, UNINDEX_TEXTS, UPDATE_ACCOUNT_STATES,
-        UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MAILS, UPDATE_MEMBER_STATES,
-        UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS, UPSERT_SERVICES,
+        INSERT_ACCOUNTS, INSERT_DOCUMENTS, INSERT_MAILS, INSERT_MEMBERS, INSERT_MESSAGES,
+        INSERT_SERVICE_KEYS, INSERT_SESSIONS, INSERT_USES, REVOKE_SERVICE_KEYS, TRIM_MESSAGES,
+        UNINDEX_TEXTS, UPDATE_ACCOUNT_STATES, UPDATE_ACCOUNT_TEXTS, UPDATE_ACCOUNTS, UPDATE_MAILS,
+        UPDATE_MEMBER_STATES, UPDATE_MEMBER_TEXTS, UPDATE_MEMBERS, UPSERT_ORGANISATIONS,
+        UPSERT_SERVICES,
     },
 };
 use crate::{
@@ -52,6 +54,7 @@ pub(super) struct Sheets {
     closed: Rows,
     mails: Vec<(i64, Option<i64>, Mail)>,
     mail_changes: FxHashMap<MailId, MailChange>,
+    messages: Vec<(Option<i64>, SystemMessage)>,
     services: Rows,
 }
 
@@ -97,6 +100,10 @@ impl Sheets {
             None => change,
         };
         self.mail_changes.insert(id, change);
+    }
+
+    pub(super) fn tell(&mut self, organisation: Option<i64>, message: SystemMessage) {
+        self.messages.push((organisation, message));
     }
 
     pub(super) fn register(&mut self, service: &ServiceKind, name: &Text) {
@@ -274,6 +281,18 @@ impl Sheets {
         for (id, change) in self.mail_changes {
             mail_changes.push(change.cells(id)?);
         }
+        let (mut messages, mut told) = (Rows::default(), Rows::default());
+        for (organisation, message) in &self.messages {
+            let doc = serde_json::to_string(message)?;
+            let organisation = *organisation;
+            messages.push([
+                rows::key(message.position).into(),
+                message.id.into(),
+                organisation.into(),
+                doc.into(),
+            ]);
+            told.push([organisation.into()]);
+        }
         // In the order of their numbers: at each one that is less than the one before, FTS5 writes what it holds.
         let mut index_texts = Rows::default();
         self.index_texts.sort_unstable_by_key(|(row, _)| *row);
@@ -303,6 +322,8 @@ impl Sheets {
         writes.add(&DELETE_DOCUMENTS, self.closed);
         writes.add(&INSERT_MAILS, mails);
         writes.add(&UPDATE_MAILS, mail_changes);
+        writes.add(&INSERT_MESSAGES, messages);
+        writes.add(&TRIM_MESSAGES, told);
         writes.add(&UPSERT_SERVICES, self.services);
         Ok(writes)
     }

@@ -115,5 +115,18 @@ pub(super) const UPDATE_MAILS: Statement = Statement {
     after: ") as v where mails.id = v.column1",
 };
 
+pub(super) const INSERT_MESSAGES: Statement =
+    Statement { before: "insert into messages (message, id, organisation, doc) values", after: "" };
+
+// However many came at a time, the newest 20 for the same people stay.
+pub(super) const TRIM_MESSAGES: Statement = Statement {
+    before: "with told as (values",
+    after: ") delete from messages where message in (
+        select m.message from (select distinct column1 as organisation from told) t
+          cross join messages m on m.organisation is t.organisation
+          where (select count(*) from messages newer
+            where newer.organisation is m.organisation and newer.message > m.message) >= 20)",
+};
+
 pub(super) const UPSERT_SERVICES: Statement =
     Statement { before: "insert or replace into services (service, name) values", after: "" };

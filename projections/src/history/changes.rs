@@ -2,11 +2,11 @@
 
 mod policy;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
     AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, factor, installation,
     mail, membership, organisation, service_key, session,
-    value::{EmailAddress, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope},
+    value::{EmailAddress, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope, Text},
 };
 
 use super::Value;
@@ -214,6 +214,7 @@ fn organisation_changes(id: OrganisationId, event: &organisation::Event) -> Vec<
         Event::InvitationLinkCreated { .. }
         | Event::InvitationLinkRevoked { .. }
         | Event::InvitationAccepted { .. } => Vec::new(),
+        Event::SystemMessageSent { text, valid_until, .. } => message(text, *valid_until),
         Event::MemberRemoved { account } => {
             let gone = Value::Absent;
             vec![
@@ -296,7 +297,17 @@ fn installation_changes(event: &installation::Event) -> Vec<Change> {
         Event::MailSettingsTested { accepted } => {
             vec![made("accepted", Value::Flag(*accepted))]
         }
+        Event::SystemMessageSent { text, valid_until, .. } => message(text, *valid_until),
     }
+}
+
+/// What those who are signed in are told, and until when.
+fn message(text: &Text, valid_until: DateTime<Utc>) -> Vec<Change> {
+    let until = valid_until.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+    vec![
+        made("message", Value::Text(text.as_str().to_owned())),
+        made("validUntil", Value::Text(until)),
+    ]
 }
 
 /// What stands for the installation, of which there is one.

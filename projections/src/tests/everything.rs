@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Weekday};
 use events::{
     AccountId, ActivationId, Actor, CredentialId, Event, FactorId, InvitationLinkId, LetterId,
-    MailId, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
+    MailId, MessageId, OrganisationId, Sealed, ServiceKeyId, SessionId, Stream,
     account::{self, PasswordSetBy},
     factor::{self, FactorKind, NotSent},
     installation, mail, membership, organisation, service_key,
@@ -65,6 +65,16 @@ pub(super) async fn everything(world: &World) -> Everything {
             the_house(I::MailSettingsTested { accepted: true }),
             the_house(I::MailSettingsTested { accepted: false }),
             the_house(I::MailSettingsRestored),
+            the_house(I::SystemMessageSent {
+                message: MessageId::new(world.id()),
+                text: text("Vanavond onderhoud"),
+                valid_until: chrono::DateTime::from_timestamp(1_800_003_600, 0).unwrap(),
+            }),
+            the_firm(O::SystemMessageSent {
+                message: MessageId::new(world.id()),
+                text: text("De bakkerij sluit om vijf uur"),
+                valid_until: chrono::DateTime::from_timestamp(1_800_003_600, 0).unwrap(),
+            }),
             the_firm(mail_template(Some("Welkom bij Zoet"))),
             the_firm(mail_template(None)),
             the_firm(O::Renamed { name: text("Bakkerij Zoet & Zoon") }),

@@ -74,7 +74,8 @@ impl Ledger {
             E::ServiceRegistered { .. }
             | E::MailSettingsSet { .. }
             | E::MailSettingsRestored
-            | E::MailSettingsTested { .. } => Ok(()),
+            | E::MailSettingsTested { .. }
+            | E::SystemMessageSent { .. } => Ok(()),
         }
     }
 
@@ -98,7 +99,8 @@ impl Ledger {
             | E::ServiceEnabled { .. }
             | E::ServiceDisabled { .. }
             | E::InvitationLinkCreated { .. }
-            | E::InvitationLinkRevoked { .. } => {}
+            | E::InvitationLinkRevoked { .. }
+            | E::SystemMessageSent { .. } => {}
             E::PlanSet { plan } => it.plan = *plan,
             E::Deactivated => it.active = false,
             E::Reactivated => {

@@ -345,6 +345,7 @@ impl Model {
             | C::PasswordReset { .. }
             | C::EmailChange { .. }
             | C::EmailConfirm { .. }
+            | C::SystemMessageSend { .. }
             | C::MailOrder { .. }
             | C::MailSend { .. }
             | C::MailFail { .. }

@@ -101,3 +101,24 @@ fn built_in_services_begin_on_and_others_off() {
         .when(enable("crm"))
         .then([Event::ServiceEnabled { service: service("crm") }]);
 }
+
+#[test]
+fn those_who_work_here_are_told_something() {
+    let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let (message, text) = (Uuid::from_u128(7).into(), name("De haven sluit"));
+    let send = |until| {
+        Command::SendMessage(crate::system_message::Draft {
+            message,
+            text: name("De haven sluit"),
+            until,
+            now,
+        })
+    };
+    let valid_until = now + chrono::TimeDelta::hours(24);
+    let told = Event::SystemMessageSent { message, text, valid_until };
+    after([]).when(send(Some(valid_until))).then([told]);
+    after([])
+        .when(send(Some(valid_until + chrono::TimeDelta::seconds(1))))
+        .then_refused(&Refusal::ExpiryTooFar);
+    after([Event::Deactivated]).when(send(None)).then_refused(&Refusal::OrganisationDeactivated);
+}

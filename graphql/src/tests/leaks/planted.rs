@@ -106,6 +106,9 @@ impl Planted {
         let made = world.must(&admin, "serviceKeyCreate", "serviceKey { id }", key).await;
         let service_key = text(&made["serviceKey"]["id"]);
 
+        let tell = json!({ "organisation": organisation, "text": plant("message") });
+        world.must(&admin, "systemMessageSend", "", tell).await;
+
         let own = GlobalId::account(&member_id).unwrap();
         let house = GlobalId::organisation(&organisation).unwrap();
         let mail = world.mail(own, Some(house), &plant("reply")).await;

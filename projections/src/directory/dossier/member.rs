@@ -87,6 +87,7 @@ impl Member {
             | Event::InvitationLinkCreated { .. }
             | Event::InvitationLinkRevoked { .. }
             | Event::InvitationAccepted { .. }
+            | Event::SystemMessageSent { .. }
             | Event::Created { .. }
             | Event::Renamed { .. }
             | Event::LanguageSet { .. }

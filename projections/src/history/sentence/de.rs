@@ -62,6 +62,10 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
         Event::MailSettingsTested { accepted: false } => {
             format!("{actor} hat eine Testmail senden lassen; sie wurde nicht angenommen.")
         }
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!("{actor} hat allen angemeldeten Benutzern eine Nachricht gesendet: „{text}“")
+        }
     }
 }
 
@@ -130,6 +134,12 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         }
         Event::MemberReactivated { .. } => {
             format!("{actor} hat {person} in {firm} wieder aktiviert.")
+        }
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!(
+                "{actor} hat allen, die bei {firm} angemeldet sind, eine Nachricht gesendet: „{text}“"
+            )
         }
         Event::InvitationLinkCreated { .. } => {
             format!("{actor} hat einen Link erstellt, über den man {firm} beitreten kann.")

@@ -62,6 +62,10 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
         Event::MailSettingsTested { accepted: false } => {
             format!("{actor} had a test mail sent, and it was not taken.")
         }
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!("{actor} sent a message to everybody who is signed in: “{text}”")
+        }
     }
 }
 
@@ -126,6 +130,10 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
             format!("{actor} deactivated {person} in {firm}.")
         }
         Event::MemberReactivated { .. } => format!("{actor} reactivated {person} in {firm}."),
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!("{actor} sent a message to everybody who is signed in at {firm}: “{text}”")
+        }
         Event::InvitationLinkCreated { .. } => {
             format!("{actor} made a link by which people can join {firm}.")
         }

@@ -70,6 +70,10 @@ fn installation(story: &Story<'_>, event: &installation::Event) -> String {
         Event::MailSettingsTested { accepted: false } => {
             format!("{actor} heeft een proefmail laten verzenden; die is niet aangenomen.")
         }
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!("{actor} heeft alle aangemelde gebruikers een bericht gestuurd: “{text}”")
+        }
     }
 }
 
@@ -143,6 +147,12 @@ fn organisation(story: &Story<'_>, event: &organisation::Event) -> String {
         }
         Event::MemberReactivated { .. } => {
             format!("{actor} heeft {person} in {firm} weer geactiveerd.")
+        }
+        Event::SystemMessageSent { text, .. } => {
+            let text = text.as_str();
+            format!(
+                "{actor} heeft iedereen die bij {firm} is aangemeld een bericht gestuurd: “{text}”"
+            )
         }
         Event::InvitationLinkCreated { .. } => {
             format!("{actor} heeft een link gemaakt waarmee mensen lid kunnen worden van {firm}.")
