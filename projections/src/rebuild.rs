@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How many events are written in one transaction while filling: so many that rows which change often are written once.
-const PAGE: u32 = 1_000;
+const PAGE: u32 = 2_500;
 
 /// Why a rebuild ended without a new generation. The serving one goes on.
 #[derive(Debug, thiserror::Error)]
