@@ -45,12 +45,7 @@ impl Directory {
         organisation: OrganisationId,
         page: &PageRequest,
     ) -> Result<Page<Document>, QueryError> {
-        let mut sql = Sql::default();
-        sql.push("select document, doc from documents where organisation = (select organisation from organisations where id = unhex(")
-            .bind(hex(organisation))
-            .push(")) and ")
-            .push(if manages(visible, organisation) { "1" } else { "0" });
-        self.newest_first(sql, "document", "documents", page).await
+        self.belongings(visible, organisation, ("document", "documents"), page).await
     }
 
     /// How many documents an organisation has.
@@ -59,13 +54,6 @@ impl Directory {
         visible: Visible,
         organisation: OrganisationId,
     ) -> Result<u64, QueryError> {
-        if !manages(visible, organisation) {
-            return Ok(0);
-        }
-        let mut sql = Sql::default();
-        sql.push("select count(*) from documents where organisation = (select organisation from organisations where id = unhex(")
-            .bind(hex(organisation))
-            .push("))");
-        self.count(sql).await
+        self.count_belongings(visible, organisation, "documents").await
     }
 }

@@ -166,12 +166,7 @@ impl Directory {
         organisation: OrganisationId,
         page: &PageRequest,
     ) -> Result<Page<ServiceKey>, QueryError> {
-        let mut sql = Sql::default();
-        sql.push("select service_key, doc from service_keys where organisation = (select organisation from organisations where id = unhex(")
-            .bind(hex(organisation))
-            .push(")) and ")
-            .push(if manages(visible, organisation) { "1" } else { "0" });
-        self.newest_first(sql, "service_key", "service_keys", page).await
+        self.belongings(visible, organisation, ("service_key", "service_keys"), page).await
     }
 
     /// How many service keys an organisation has, revoked ones included.
@@ -180,14 +175,7 @@ impl Directory {
         visible: Visible,
         organisation: OrganisationId,
     ) -> Result<u64, QueryError> {
-        if !manages(visible, organisation) {
-            return Ok(0);
-        }
-        let mut sql = Sql::default();
-        sql.push("select count(*) from service_keys where organisation = (select organisation from organisations where id = unhex(")
-            .bind(hex(organisation))
-            .push("))");
-        self.count(sql).await
+        self.count_belongings(visible, organisation, "service_keys").await
     }
 
     /// A page of the running sessions of an account, newest first.
@@ -327,6 +315,33 @@ impl Directory {
     }
 
     /// A page of a list whose key is the order of creation.
+    /// A page of what an organisation has in a table with such a key, newest first, for whoever manages it.
+    pub(super) async fn belongings<T: DeserializeOwned>(
+        &self,
+        visible: Visible,
+        organisation: OrganisationId,
+        (key, table): (&'static str, &'static str),
+        page: &PageRequest,
+    ) -> Result<Page<T>, QueryError> {
+        let mut sql = Sql::default();
+        sql.push("select ").push(key).push(", doc from ").push(table);
+        write_owned(&mut sql, visible, organisation);
+        self.newest_first(sql, key, table, page).await
+    }
+
+    /// How much that is.
+    pub(super) async fn count_belongings(
+        &self,
+        visible: Visible,
+        organisation: OrganisationId,
+        table: &'static str,
+    ) -> Result<u64, QueryError> {
+        let mut sql = Sql::default();
+        sql.push("select count(*) from ").push(table);
+        write_owned(&mut sql, visible, organisation);
+        self.count(sql).await
+    }
+
     pub(super) async fn newest_first<T: DeserializeOwned>(
         &self,
         mut sql: Sql,
@@ -378,6 +393,13 @@ pub(super) fn manages(visible: Visible, organisation: OrganisationId) -> bool {
         Visible::Organisation(own) => own == organisation,
         Visible::Account(_) => false,
     }
+}
+
+fn write_owned(sql: &mut Sql, visible: Visible, organisation: OrganisationId) {
+    sql.push(" where organisation = (select organisation from organisations where id = unhex(")
+        .bind(hex(organisation))
+        .push(")) and ")
+        .push(if manages(visible, organisation) { "1" } else { "0" });
 }
 
 fn write_present(sql: &mut Sql, visible: Visible, organisation: OrganisationId) {
