@@ -30,6 +30,7 @@ mod activation;
 mod edge;
 mod gate;
 mod invitation;
+mod notice;
 mod presence;
 mod second;
 

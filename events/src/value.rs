@@ -27,4 +27,4 @@ pub use policy::{
 };
 pub use profile::{PhoneNumber, Profile, ProfileEntry, ProfileField, TimeZone};
 pub use rights::{Coverage, Right, Rights};
-pub use text::Text;
+pub use text::{Prose, Text};

@@ -134,6 +134,10 @@ pub(crate) enum AccountOrderField {
     Status,
     /// The order of their creation.
     CreatedAt,
+    /// When the last thing that activates it was sent; where nothing was, before all others.
+    ActivationSentAt,
+    /// When it was activated; where it wasn't, before all others.
+    ActivatedAt,
 }
 
 /// The way a list runs.

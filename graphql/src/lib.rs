@@ -132,6 +132,7 @@ pub(crate) struct Mutation(
     session::FirstMutations,
     session::PasskeyMutations,
     session::PresenceMutations,
+    session::NoticeMutations,
     session::PasswordMutations,
     session::ResetMutations,
     factor::FactorMutations,

@@ -19,7 +19,7 @@ use events::{
 use secrecy::SecretString;
 
 pub use mailing::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
-pub use presence::{Presence, Whose};
+pub use presence::{Notice, Noticed, Presence, Whose};
 pub use second::{
     App, Attempt, Enrolment, FirstFactor, FirstStep, PasskeyAsked, PasskeyFor, Second, Shown,
     SteppedUp,

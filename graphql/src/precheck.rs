@@ -49,7 +49,7 @@ pub struct Limits {
     pub arguments: usize,
     /// Fields of [`sign_in_fields`](Self::sign_in_fields). Default 1: aliases must not multiply guesses.
     pub sign_ins: u64,
-    /// The root fields that try a password or token. Default `signIn`, `passwordChange` and `operatorSetup`.
+    /// The root fields that try a password, code or token, have one sent, or make one. The default has all of them.
     pub sign_in_fields: &'static [&'static str],
     /// The page size of a connection that names none, for the cost. Default 20.
     pub default_page: u64,
@@ -75,7 +75,12 @@ impl Default for Limits {
                 "signIn",
                 "signInFinish",
                 "signInCode",
+                "signInFactorBegin",
+                "signInFactorConfirm",
+                "passkeyBegin",
                 "stepUp",
+                "stepUpCode",
+                "factorBegin",
                 "activate",
                 "invitationAccept",
                 "factorConfirm",

@@ -1,6 +1,7 @@
 //! Signing in and out, passwords, and who is asking.
 
 mod first;
+mod notice;
 mod passkey;
 mod password;
 mod presence;
@@ -15,6 +16,7 @@ use projections::directory;
 
 pub(crate) use self::{
     first::FirstMutations,
+    notice::NoticeMutations,
     passkey::PasskeyMutations,
     password::PasswordMutations,
     presence::PresenceMutations,

@@ -12,6 +12,8 @@ create index accounts_by_job          on accounts (rank, job);
 create index accounts_by_location     on accounts (rank, location);
 create index accounts_by_member_type  on accounts (rank, member_type);
 create index accounts_by_status       on accounts (rank, status);
+create index accounts_by_sent         on accounts (rank, sent);
+create index accounts_by_activated    on accounts (rank, activated);
 create index accounts_that_operate    on accounts (account) where operator = 1;
 
 create index members_by_creation     on members (organisation, rank, account);
@@ -24,6 +26,8 @@ create index members_by_job          on members (organisation, rank, job, accoun
 create index members_by_location     on members (organisation, rank, location, account);
 create index members_by_member_type  on members (organisation, rank, member_type, account);
 create index members_by_status       on members (organisation, rank, status, account);
+create index members_by_sent         on members (organisation, rank, sent, account);
+create index members_by_activated    on members (organisation, rank, activated, account);
 
 create index accounts_that_are_locked on accounts (rank) where locked = 1;
 create index members_that_are_locked  on members (organisation, rank) where locked = 1;

@@ -20,6 +20,8 @@ create table accounts (
   member_type   integer not null, -- the greatest over all memberships; 0 without any
   locked        integer not null,
   administrator integer not null,
+  sent          integer not null, -- when the last thing that activates it was sent, in microseconds since 1970; 0: never
+  activated     integer not null, -- when it was activated; 0: never
   operator      integer not null,
   services      text    not null, -- keys of the services that are switched on, each between spaces
   display_name  text    not null,
@@ -41,6 +43,8 @@ create table members (
   member_type   integer not null,
   locked        integer not null,
   administrator integer not null,
+  sent          integer not null,
+  activated     integer not null,
   services      text    not null,
   display_name  text    not null,
   username      text    not null,

@@ -39,7 +39,9 @@ use serde::{Deserialize, Serialize};
 pub use account::{Account, AccountStatus, Mailbox, MemberType, Membership, ServiceAccess};
 pub use document::Document;
 pub use factor::Factor;
-pub use filter::{AccountFilter, AccountOrder, AccountSort, Comparator, TextField};
+pub use filter::{
+    AccountFilter, AccountOrder, AccountSort, Comparator, MomentField, Since, TextField,
+};
 pub use mail::{Mail, MailFilter, MailState};
 pub use message::SystemMessage;
 pub use organisation::{InvitationLink, Organisation, Seats};

@@ -282,7 +282,11 @@ impl Auth {
     }
 
     /// The part of a request for several accounts that is about one of them: each can be repeated by itself.
-    fn with_account(&self, request: &Request, account: AccountId) -> Result<Request, Denied> {
+    pub(super) fn with_account(
+        &self,
+        request: &Request,
+        account: AccountId,
+    ) -> Result<Request, Denied> {
         let Some(key) = &request.idempotency_key else { return Ok(request.clone()) };
         let both = format!("{account} {}", key.as_str());
         let hash = self.vault.pepper().hash("idempotency.account", both.as_bytes());

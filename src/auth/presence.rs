@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{Command, Done, Failure, Refusal, Request, access::Verdict};
 use events::{AccountId, Actor, OrganisationId, SessionId, session::EndReason, value::Text};
-use graphql::port::{Denied, Presence, SignedIn, Whose};
+use graphql::port::{Denied, Notice, Noticed, Presence, SignedIn, Whose};
 
 use super::{Auth, HOLDERS, closed, factors::refused, standing::acted_for_in};
 
@@ -108,10 +108,14 @@ impl Presence for Auth {
             max_age: opened.max_age,
         })
     }
+
+    async fn notice_send(&self, request: &Request, notice: Notice) -> Result<Noticed, Denied> {
+        self.send_notice(request, notice).await
+    }
 }
 
 impl Auth {
-    /// Who is signed in of an organisation's members, for those who manage it.
+    /// Whose sessions may be ended of an organisation's members, for those who manage it.
     async fn present_in(
         &self,
         request: &Request,
@@ -123,12 +127,26 @@ impl Auth {
         {
             return Err(refused(Refusal::Forbidden));
         }
-        let (mut present, mut after) = (Vec::new(), None);
+        self.token_holders(Some(organisation), None).await
+    }
+
+    /// Who may be signed in, of an organisation's members or of all, in the order of their ids: whoever has a token that
+    /// ends, be it that of a session.
+    pub(super) async fn token_holders(
+        &self,
+        organisation: Option<OrganisationId>,
+        mut after: Option<AccountId>,
+    ) -> Result<Vec<AccountId>, Denied> {
+        let mut present = Vec::new();
         loop {
             let holders = self.vault.token_holders(after, HOLDERS).await.map_err(closed)?;
             let Some(last) = holders.last() else { return Ok(present) };
             after = Some(*last);
             for account in holders {
+                let Some(organisation) = organisation else {
+                    present.push(account);
+                    continue;
+                };
                 let state = self.handler.account_state(account).await?;
                 let is_member = |state: &commands::handle::AccountState| {
                     state.memberships.iter().any(|one| one.organisation == organisation)

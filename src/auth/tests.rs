@@ -4,6 +4,7 @@ mod activation;
 mod guessing;
 mod leftovers;
 mod messages;
+mod notice;
 mod passkeys;
 mod passwords;
 mod policies;

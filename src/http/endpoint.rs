@@ -120,7 +120,7 @@ async fn execute(
 }
 
 async fn answer(
-    edge: &Edge,
+    edge: &Arc<Edge>,
     operation: Operation,
     asker: Asker,
     media: Media,

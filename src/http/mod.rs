@@ -79,6 +79,8 @@ pub struct Edge {
     origins: Origins,
     documents: Documents,
     budget: Arc<Budget>,
+    /// One permit per mutation that runs.
+    mutations: Arc<Semaphore>,
     /// One permit per open WebSocket and event stream.
     streams: Arc<Semaphore>,
     /// The same, by the address that they go to.
@@ -100,6 +102,7 @@ impl Edge {
             origins: Origins::new(&settings),
             documents: Documents::default(),
             budget: Arc::new(Budget::new(settings.budget)),
+            mutations: Arc::new(Semaphore::new(settings.connections)),
             streams: Arc::new(Semaphore::new(settings.streams)),
             streams_by_address: Tally::new(settings.streams_per_address),
             stopping: watch::Sender::new(false),

@@ -1,19 +1,19 @@
 //! One GraphQL operation, from its parameters to its answers; the same for every protocol.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{Request, parser::types::OperationType};
 use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::{
-    FutureExt, Stream, StreamExt,
+    FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
 use graphql::{
     client::{Client, RateLimit, SessionCookie},
     precheck::{self, Checked, Cost, Rejection},
 };
-use tokio::time::{Instant, timeout, timeout_at};
-use tracing::error;
+use tokio::time::{Instant, error::Elapsed, timeout_at};
+use tracing::Instrument;
 
 use super::{
     Edge,
@@ -86,9 +86,10 @@ impl Edge {
         }
     }
 
-    /// Runs a query or mutation: its answer, or what went wrong with it.
+    /// Runs a query or mutation: its answer, or what went wrong with it. A mutation goes on where whoever asked hangs up,
+    /// so that nobody is left half done: not a wrong password that is yet to be counted, above all.
     pub(super) async fn run(
-        &self,
+        self: &Arc<Self>,
         mut operation: Operation,
         asker: Asker,
         deadline: Instant,
@@ -97,8 +98,14 @@ impl Edge {
             return Answer::hidden_schema();
         }
         let (client, cookie) = operation.bind(asker);
-        let execution = AssertUnwindSafe(self.api.execute(operation.request)).catch_unwind();
-        let answer = match timeout_at(deadline, execution).await {
+        let (edge, request) = (self.clone(), operation.request);
+        let execution = async move { edge.api.execute(request).await };
+        let outcome = if operation.kind == OperationType::Mutation {
+            self.to_its_end(execution, deadline).await
+        } else {
+            timeout_at(deadline, AssertUnwindSafe(execution).catch_unwind()).await
+        };
+        let answer = match outcome {
             Ok(Ok(response)) => Answer::of(response, &client),
             Ok(Err(_)) => Answer::panicked(&client),
             Err(_) => Answer::timed_out(&client),
@@ -106,12 +113,35 @@ impl Edge {
         answer.with_cost(operation.wants_cost.then_some(operation.cost)).with_session(cookie.take())
     }
 
+    /// Runs something until it is done, or until the deadline, whether or not anybody waits for it.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        execution: impl Future<Output = T> + Send + 'static,
+        deadline: Instant,
+    ) -> Result<std::thread::Result<T>, Elapsed> {
+        // As many as there may be connections: those whose connections are gone count, too.
+        let place = timeout_at(deadline, self.mutations.clone().acquire_owned()).await?;
+        let task = tokio::spawn(
+            async move {
+                let _place = place;
+                timeout_at(deadline, AssertUnwindSafe(execution).catch_unwind()).await
+            }
+            .in_current_span(),
+        );
+        task.await.unwrap_or_else(|error| Ok(Err(Box::new(error))))
+    }
+
     /// Runs any operation as a stream of answers. Only a subscription may take longer than a request.
     pub(super) fn stream(
-        &self,
+        self: &Arc<Self>,
         mut operation: Operation,
         asker: Asker,
     ) -> BoxStream<'static, Answer> {
+        if operation.kind != OperationType::Subscription {
+            let edge = self.clone();
+            let deadline = Instant::now() + self.settings.request_timeout;
+            return stream::once(async move { edge.run(operation, asker, deadline).await }).boxed();
+        }
         if self.hides_schema(&operation, &asker) {
             return stream::once(async { Answer::hidden_schema() }).boxed();
         }
@@ -119,27 +149,20 @@ impl Edge {
         let (client, _) = operation.bind(asker);
         let cost = operation.wants_cost.then_some(operation.cost);
         let responses = AssertUnwindSafe(self.api.subscribe(operation.request)).catch_unwind();
-        let answers = {
-            let client = client.clone();
-            responses.map(move |response| match response {
-                Ok(response) => Answer::of(response, &client).with_cost(cost),
-                Err(_) => Answer::panicked(&client),
-            })
+        let answers = responses.map(move |response| match response {
+            Ok(response) => Answer::of(response, &client).with_cost(cost),
+            Err(_) => Answer::panicked(&client),
+        });
+        // Each event costs what the document costs; one that can't be paid for waits, and so do those after it.
+        let (budget, price) = (self.budget.clone(), operation.cost.total);
+        let paid = move |answer| {
+            let budget = budget.clone();
+            async move {
+                budget.pay_when_possible(payer, price).await;
+                answer
+            }
         };
-        if operation.kind == OperationType::Subscription {
-            // Each event costs what the document costs; one that can't be paid for waits, and so do those after it.
-            let (budget, price) = (self.budget.clone(), operation.cost.total);
-            let paid = move |answer| {
-                let budget = budget.clone();
-                async move {
-                    budget.pay_when_possible(payer, price).await;
-                    answer
-                }
-            };
-            answers.then(paid).boxed()
-        } else {
-            within(answers, self.settings.request_timeout, client).boxed()
-        }
+        answers.then(paid).boxed()
     }
 
     fn hides_schema(&self, operation: &Operation, asker: &Asker) -> bool {
@@ -174,23 +197,4 @@ impl Asker {
         let address = || Payer::Address(Network::household(self.client.address));
         self.viewer.payer().map_or_else(address, Payer::Caller)
     }
-}
-
-/// The first answer of `answers`, or that it took too long.
-fn within(
-    answers: impl Stream<Item = Answer> + Send + 'static,
-    limit: Duration,
-    client: Arc<Client>,
-) -> impl Stream<Item = Answer> + Send {
-    stream::once(async move {
-        let mut answers = std::pin::pin!(answers);
-        match timeout(limit, answers.next()).await {
-            Ok(Some(answer)) => answer,
-            Ok(None) => {
-                error!("an operation gave no answer");
-                Answer::panicked(&client)
-            }
-            Err(_) => Answer::timed_out(&client),
-        }
-    })
 }

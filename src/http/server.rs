@@ -92,8 +92,10 @@ pub async fn serve(
     let all_ended = async {
         while connections.join_next().await.is_some() {}
         // Sockets outlive the connections that they were upgraded from; each holds a permit.
-        let all = u32::try_from(edge.settings.streams).unwrap_or(u32::MAX);
-        let _ = edge.streams.acquire_many(all).await;
+        let all = |permits| u32::try_from(permits).unwrap_or(u32::MAX);
+        let _ = edge.streams.acquire_many(all(edge.settings.streams)).await;
+        // And mutations the connections that they came from.
+        let _ = edge.mutations.acquire_many(all(edge.settings.connections)).await;
     };
     if timeout(edge.settings.shutdown_timeout, all_ended).await.is_err() {
         warn!(connections = connections.len(), "cut off what was still running");

@@ -12,6 +12,7 @@ use events::{
 };
 use graphql::port::{MailServer, Mailing, NewPassword, Preview, Tested, Unusable};
 use secrecy::ExposeSecret;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
     builtin,
@@ -33,6 +34,8 @@ pub struct Mailroom {
     config: config::Mail,
     /// The way that was made for settings; of other settings another one is made.
     made: Mutex<Option<(Settings, Way)>>,
+    /// The right to try a template out: one at a time, so that many who do keep nobody else from a processor.
+    preview: Arc<Semaphore>,
 }
 
 type Settings = (MailSettings, Option<CredentialId>);
@@ -47,7 +50,8 @@ impl Mailroom {
         configured: Way,
         config: config::Mail,
     ) -> Self {
-        Self { handler, vault, clock, ids, configured, config, made: Mutex::default() }
+        let preview = Arc::new(Semaphore::new(1));
+        Self { handler, vault, clock, ids, configured, config, made: Mutex::default(), preview }
     }
 
     async fn make(&self, (settings, password): &Settings) -> Result<Way, Failure> {
@@ -156,14 +160,22 @@ impl Mailing for Mailroom {
         })
     }
 
-    fn mail_preview(
+    async fn mail_preview(
         &self,
-        template: &MailTemplate,
+        template: MailTemplate,
         kind: MailKind,
         language: Language,
-    ) -> Result<Preview, Unusable> {
-        let template::Written { subject, text, html } = template::check(template, kind, language)?;
-        Ok(Preview { subject, text: text.to_string(), html: html.to_string() })
+    ) -> Result<Result<Preview, Unusable>, Failure> {
+        let unavailable = |error: &dyn std::error::Error| Failure::Unavailable(error.to_string());
+        let place = self.preview.clone().acquire_owned().await;
+        let place = place.map_err(|error| unavailable(&error))?;
+        let preview = spawn_blocking(move || {
+            let _place = place;
+            let template::Written { subject, text, html } =
+                template::check(&template, kind, language)?;
+            Ok(Preview { subject, text: text.to_string(), html: html.to_string() })
+        });
+        preview.await.map_err(|error| unavailable(&error))
     }
 
     async fn mail_settings_test(

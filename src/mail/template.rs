@@ -84,19 +84,19 @@ fn parts(template: &Template) -> [Option<&String>; 3] {
 
 /// Refuses whatever the engine would take for more than the name of a field.
 fn nothing_but_fields(part: &'static str, text: &str) -> Result<(), Unusable> {
+    let elaborate = |opened: &str| {
+        let before = &text[..text.len() - opened.len()];
+        Unusable::Elaborate { part, line: 1 + before.matches('\n').count() }
+    };
     let mut rest = text;
     while let Some(at) = rest.find('{') {
         let (_, opened) = rest.split_at(at);
         rest = match opened.as_bytes().get(1) {
             Some(b'{') => {
                 let field = opened[2..].split_once("}}").filter(|(field, _)| is_name(field.trim()));
-                let line = 1 + text[..text.len() - opened.len()].matches('\n').count();
-                field.ok_or(Unusable::Elaborate { part, line })?.1
+                field.ok_or_else(|| elaborate(opened))?.1
             }
-            Some(b'%' | b'#') => {
-                let line = 1 + text[..text.len() - opened.len()].matches('\n').count();
-                return Err(Unusable::Elaborate { part, line });
-            }
+            Some(b'%' | b'#') => return Err(elaborate(opened)),
             _ => &opened[1..],
         };
     }

@@ -10,6 +10,8 @@ mod passkeys;
 mod passwords;
 mod revoking;
 mod secrets;
+mod telephones;
+mod telling;
 
 use serde_json::{Value, json};
 

@@ -24,6 +24,19 @@ async fn trickle(server: &Server, beginning: &str) -> String {
     String::from_utf8(answer).unwrap()
 }
 
+/// Sends a whole request and doesn't wait for the answer.
+async fn ask(server: &Server, query: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let body = json!({ "query": query }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        server.address,
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test]
 async fn slow_headers_end_the_connection() {
     let settings = Settings { header_timeout: Duration::from_millis(50), ..Settings::default() };
@@ -134,13 +147,7 @@ async fn many_requests_share_a_connection() {
 async fn a_stopping_server_finishes_what_it_began() {
     let settings = Settings { request_timeout: Duration::from_millis(300), ..Settings::default() };
     let mut server = Server::start_with(settings).await;
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let body = json!({ "query": "{ hangs }" }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut stream = ask(&server, "{ hangs }").await;
     // The server has read the request once it answers a later connection.
     assert_eq!(server.get("/health/live").await.status, 200);
     let address = server.address;
@@ -155,13 +162,22 @@ async fn a_stopping_server_finishes_what_it_began() {
 async fn what_does_not_end_is_cut_off() {
     let settings = Settings { shutdown_timeout: Duration::from_millis(50), ..Settings::default() };
     let mut server = Server::start_with(settings).await;
-    let mut stream = TcpStream::connect(server.address).await.unwrap();
-    let body = json!({ "query": "{ hangs }" }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let _stream = ask(&server, "{ hangs }").await;
     assert_eq!(server.get("/health/live").await.status, 200);
     timeout(PATIENCE, server.stop()).await.expect("stops in time").unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn s6_a_mutation_ends_what_it_began_when_its_client_hangs_up() {
+    let server = Server::start().await;
+    let [begun, end, ended] = &server.toy.held;
+    let stream = ask(&server, "mutation { hold }").await;
+    timeout(PATIENCE, begun.notified()).await.expect("it begins");
+    drop(stream);
+    // The server has heard of it by the time that it has answered somebody else.
+    for _ in 0..3 {
+        assert_eq!(server.get("/health/live").await.status, 200);
+    }
+    end.notify_one();
+    timeout(PATIENCE, ended.notified()).await.expect("it ends");
 }

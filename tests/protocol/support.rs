@@ -32,7 +32,7 @@ use stamrol::http::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{broadcast, oneshot},
+    sync::{Notify, broadcast, oneshot},
     task::JoinHandle,
 };
 use uuid::Uuid;
@@ -44,6 +44,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Toy {
     /// How often a mutation ran.
     pub(super) written: AtomicUsize,
+    /// That `hold` has begun, that it may end, and that it has.
+    pub(super) held: [Notify; 3],
     /// Whether Ada's session still holds.
     pub(super) valid: AtomicBool,
     /// Whether the node has caught up.
@@ -125,6 +127,15 @@ pub(super) struct Mutation;
 impl Mutation {
     async fn write(&self, ctx: &Context<'_>) -> Result<bool> {
         ctx.data::<Arc<Toy>>()?.written.fetch_add(1, Ordering::SeqCst);
+        Ok(true)
+    }
+
+    /// Runs until somebody says that it may end.
+    async fn hold(&self, ctx: &Context<'_>) -> Result<bool> {
+        let [begun, end, ended] = &ctx.data::<Arc<Toy>>()?.held;
+        begun.notify_one();
+        end.notified().await;
+        ended.notify_one();
         Ok(true)
     }
 
@@ -268,6 +279,7 @@ impl Server {
         }
         let toy = Arc::new(Toy {
             written: AtomicUsize::new(0),
+            held: Default::default(),
             valid: AtomicBool::new(true),
             ready: AtomicBool::new(true),
             news: broadcast::Sender::new(16),

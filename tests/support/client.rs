@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use http_body_util::{BodyExt, Full};
 use hyper::{
     HeaderMap, Request,
-    body::Bytes,
+    body::{Bytes, Incoming},
     client::conn::http1::{SendRequest, handshake},
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
@@ -36,6 +36,34 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// The body.
     pub(crate) body: Value,
+}
+
+/// What a subscription tells, as it comes.
+pub(crate) struct Stream {
+    answer: Incoming,
+    text: String,
+}
+
+impl Stream {
+    /// The next answer; none at the end of the stream.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let data = event.lines().find_map(|line| line.strip_prefix("data: "));
+                let answer = data.and_then(|data| serde_json::from_str(data).ok());
+                let rest = rest.len();
+                self.text.drain(..self.text.len() - rest);
+                // What isn't data only keeps the stream open, or ends it.
+                match answer {
+                    Some(answer) => return Some(answer),
+                    None => continue,
+                }
+            }
+            let frame = self.answer.frame().await?.ok()?;
+            let bytes = frame.into_data().ok()?;
+            self.text.push_str(std::str::from_utf8(&bytes).expect("it is text"));
+        }
+    }
 }
 
 impl Client {
@@ -72,6 +100,21 @@ impl Client {
         let body = serde_json::from_slice(&body)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&body).into_owned()));
         Ok(Answer { status, headers, body })
+    }
+
+    /// Follows a subscription over server-sent events; the connection is for nothing else then.
+    pub(crate) async fn follow(mut self, document: &str) -> Result<Stream, Broken> {
+        let request = Request::post("/graphql")
+            .header(HOST, &self.host)
+            .header(CONTENT_TYPE, "application/json")
+            .header(ACCEPT, "text/event-stream")
+            .header(AUTHORIZATION, format!("Bearer {}", self.session.unwrap_or_default()))
+            .body(Full::new(json!({ "query": document }).to_string().into()))
+            .expect("the request is well-formed");
+        self.sender.ready().await.map_err(|_| Broken)?;
+        let answer = self.sender.send_request(request).await.map_err(|_| Broken)?;
+        assert_eq!(answer.status(), 200);
+        Ok(Stream { answer: answer.into_body(), text: String::new() })
     }
 
     /// Runs a mutation with one input; answers its payload when it was done, and the whole answer when it was not.

@@ -1,18 +1,24 @@
 //! Random commands from a seed: mostly sensible, some refused, some repeated.
 
+use chrono::{DateTime, Utc};
 use events::{
-    AccountId, Actor, CredentialId, OrganisationId, ServiceKeyId, SessionId,
+    AccountId, ActivationId, Actor, CredentialId, LetterId, MailId, OrganisationId, ServiceKeyId,
+    SessionId,
     account::PasswordSetBy,
     session::EndReason,
     value::{
-        Domain, Language, LockAfter, MemberKind, Plan, PolicyRule, ProfileEntry, ProfileField,
-        Scope, ServiceKind,
+        Domain, Language, LockAfter, MailKind, MemberKind, Plan, PolicyRule, ProfileEntry,
+        ProfileField, Scope, ServiceKind,
     },
 };
 use uuid::Uuid;
 
 use super::{Random, email, profile, text, username};
-use crate::{Command, Done};
+use crate::{Command, Done, mail::Order};
+
+/// Until when that works which activates accounts: long after all that happens here.
+const EXPIRY: DateTime<Utc> =
+    DateTime::from_timestamp_secs(4_000_000_000).expect("there is such a moment");
 
 /// Thinks up what an operator at the console might ask next, of what its commands have made so far.
 ///
@@ -25,6 +31,9 @@ pub struct Script {
     members: Vec<(OrganisationId, AccountId)>,
     sessions: Vec<(SessionId, AccountId)>,
     keys: Vec<(ServiceKeyId, OrganisationId)>,
+    activations: Vec<(AccountId, ActivationId)>,
+    /// Whether accounts are activated, too.
+    activates: bool,
     /// About how many members there are to be.
     size: u64,
     is_set_up: bool,
@@ -39,9 +48,17 @@ impl Script {
             members: Vec::new(),
             sessions: Vec::new(),
             keys: Vec::new(),
+            activations: Vec::new(),
+            activates: false,
             size,
             is_set_up: false,
         }
+    }
+
+    /// With what activates accounts among its commands.
+    #[must_use]
+    pub fn activating(self) -> Self {
+        Self { activates: true, ..self }
     }
 
     /// Its numbers, for what the caller leaves to chance.
@@ -87,13 +104,17 @@ impl Script {
             | Command::SignInFail { .. }
             | Command::SignInAsk { .. }
             | Command::SecondFactorFail { .. }
-            | Command::FactorSuspect { .. } => Actor::Anonymous,
+            | Command::FactorSuspect { .. }
+            | Command::Activate { .. } => Actor::Anonymous,
             _ => Actor::Console,
         }
     }
 
     /// Learns what a command made.
     pub fn note(&mut self, command: &Command, done: &Done) {
+        if let Command::ActivationSend { account, activation, .. } = command {
+            self.activations.push((*account, *activation));
+        }
         let Some(subject) = done.subject else { return };
         match command {
             Command::OrganisationCreate { .. } => self.organisations.push(subject.into()),
@@ -113,7 +134,7 @@ impl Script {
         let (organisation, account) = self.member();
         let other = self.account();
         let on = !self.random.once_in(3);
-        match self.random.below(34) {
+        match self.random.below(if self.activates { 36 } else { 34 }) {
             0 => Command::OrganisationRename { organisation, name: text(&self.word("Firma")) },
             1 => Command::OrganisationLanguageSet { organisation, language: self.language() },
             2 => Command::OrganisationPlanSet { organisation, plan: self.plan() },
@@ -168,6 +189,8 @@ impl Script {
                 let address = on.then(|| self.address());
                 Command::AlwaysBccSet { organisation, account, address }
             }
+            34 => self.activation_send(organisation, account, on),
+            35 => self.activate(),
             _ => self.rare(organisation, account, on),
         }
     }
@@ -197,6 +220,41 @@ impl Script {
                 expires_at: None,
             },
         }
+    }
+
+    fn activation_send(
+        &mut self,
+        organisation: OrganisationId,
+        account: AccountId,
+        by_letter: bool,
+    ) -> Command {
+        let expires_at = EXPIRY;
+        Command::ActivationSend {
+            organisation,
+            account,
+            by_letter,
+            activation: ActivationId::new(self.random.uuid()),
+            letter: by_letter.then(|| LetterId::new(self.random.uuid())),
+            expires_at,
+            mail: Order {
+                mail: MailId::new(self.random.uuid()),
+                account,
+                organisation: Some(organisation),
+                kind: if by_letter { MailKind::Activation } else { MailKind::Invitation },
+                to: self.address(),
+                language: self.language(),
+                expires_at,
+            },
+        }
+    }
+
+    /// With what was sent to somebody, who may have been sent another one since.
+    fn activate(&mut self) -> Command {
+        let sent = self.random.one_of(&self.activations).copied();
+        let (account, activation) =
+            sent.unwrap_or_else(|| (self.account(), self.random.uuid().into()));
+        let credential = CredentialId::new(self.random.uuid());
+        Command::Activate { account, activation, credential }
     }
 
     fn organisation_create(&mut self) -> Command {

@@ -1,8 +1,11 @@
 //! Which accounts a list shows, and in which order.
 
 use async_graphql::{ID, InputObject};
+use chrono::{DateTime, Utc};
 use events::value::ServiceKind;
-use projections::directory::{self, AccountFilter as Filter, Comparator, TextField};
+use projections::directory::{
+    self, AccountFilter as Filter, Comparator, MomentField, Since, TextField,
+};
 
 use crate::{
     enums::{AccountOrderField, AccountStatus, MemberType, OrderDirection},
@@ -46,8 +49,23 @@ pub(crate) struct AccountFilter {
     locked: Option<bool>,
     /// Whether they are an administrator or the owner.
     administrator: Option<bool>,
+    /// By when the last thing that activates it was sent.
+    activation_sent_at: Option<MomentFilter>,
+    /// By when it was activated.
+    activated_at: Option<MomentFilter>,
     /// Those that are members of the organisation with this global id.
     organisation: Option<ID>,
+}
+
+/// How a moment is compared: all that is given must fit. What never happened is neither early nor late.
+#[derive(Clone, Copy, Debug, Default, InputObject)]
+pub(crate) struct MomentFilter {
+    /// Is this or a later one.
+    since: Option<DateTime<Utc>>,
+    /// Is an earlier one.
+    before: Option<DateTime<Utc>>,
+    /// Whether there is one at all.
+    ever: Option<bool>,
 }
 
 /// How a text is compared: all that is given must fit.
@@ -129,6 +147,13 @@ impl AccountFilter {
         let types = |those: Vec<MemberType>| those.into_iter().map(Into::into).collect();
         all.extend(self.status.map(|those| Filter::Status(statuses(those))));
         all.extend(self.member_type.map(|those| Filter::Type(types(those))));
+        for (field, moment) in [
+            (MomentField::ActivationSentAt, self.activation_sent_at),
+            (MomentField::ActivatedAt, self.activated_at),
+        ] {
+            let all_since = moment.map(MomentFilter::all).unwrap_or_default();
+            all.extend(all_since.into_iter().map(|since| Filter::Moment(field, since)));
+        }
         all.extend(self.locked.map(Filter::Locked));
         all.extend(self.administrator.map(Filter::Administrator));
         // What nothing can fit is an empty list, not an error: it tells nobody which ids there are.
@@ -164,6 +189,15 @@ impl TextFilter {
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+impl MomentFilter {
+    fn all(self) -> Vec<Since> {
+        [self.since.map(Since::At), self.before.map(Since::Before), self.ever.map(Since::Ever)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }
 

@@ -186,7 +186,7 @@ impl MailTemplateQueries {
                 text: template.text,
                 html: template.html,
             };
-            Ok(match asking.api.mailing.mail_preview(&template, kind, language) {
+            Ok(match asking.api.mailing.mail_preview(template, kind, language).await? {
                 Ok(preview) => MailPreview {
                     subject: Some(preview.subject),
                     text: Some(preview.text),
@@ -226,7 +226,11 @@ impl MailTemplateMutations {
             let organisation = fields.organisation(input.organisation.as_ref());
             let MailTextInput { kind, language, subject, text, html } = input.template;
             let template = value::MailTemplate { subject, text, html };
-            let checked = asking.api.mailing.mail_preview(&template, kind.into(), language.into());
+            let checked = asking
+                .api
+                .mailing
+                .mail_preview(template.clone(), kind.into(), language.into())
+                .await?;
             let usable = fields.usable("template", checked);
             let command = organisation.zip(usable).map(|(organisation, _)| {
                 let (kind, language) = (kind.into(), language.into());

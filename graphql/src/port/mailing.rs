@@ -31,12 +31,12 @@ pub trait Mailing: Send + Sync + 'static {
     ) -> Result<(MailTemplate, bool), Failure>;
 
     /// What a mail would say, with sample fields, if the template can be used.
-    fn mail_preview(
+    async fn mail_preview(
         &self,
-        template: &MailTemplate,
+        template: MailTemplate,
         kind: MailKind,
         language: Language,
-    ) -> Result<Preview, Unusable>;
+    ) -> Result<Result<Preview, Unusable>, Failure>;
 
     /// Sends a test mail the way that mail goes now, and tells what was said to it. Ends in bounded time.
     async fn mail_settings_test(

@@ -57,18 +57,18 @@ impl Mailing for Postman {
         Ok(own.map_or((built_in, false), |own| (own, true)))
     }
 
-    fn mail_preview(
+    async fn mail_preview(
         &self,
-        template: &MailTemplate,
+        template: MailTemplate,
         kind: MailKind,
         _: Language,
-    ) -> Result<Preview, Unusable> {
+    ) -> Result<Result<Preview, Unusable>, Failure> {
         let lacks = |field: &&'static str| !template.text.contains(*field);
         let lacking = kind.required().iter().copied().find(lacks);
-        let MailTemplate { subject, text, .. } = template.clone();
-        lacking.map_or(Ok(Preview { subject, text, html: String::new() }), |field| {
+        let MailTemplate { subject, text, .. } = template;
+        Ok(lacking.map_or(Ok(Preview { subject, text, html: String::new() }), |field| {
             Err(Unusable::Lacks(field))
-        })
+        }))
     }
 
     async fn mail_settings_test(

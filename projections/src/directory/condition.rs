@@ -3,8 +3,8 @@
 use events::OrganisationId;
 
 use super::{
-    AccountFilter, Comparator, MemberType, TextField,
-    listing::{status_code, type_code},
+    AccountFilter, Comparator, MemberType, MomentField, Since, TextField,
+    listing::{moment_code, status_code, type_code},
     rows::hex,
     scope::Scope,
     sql::Sql,
@@ -37,6 +37,8 @@ pub(super) fn write(sql: &mut Sql, filter: &AccountFilter, scope: Scope) {
         AccountFilter::Administrator(wanted) => {
             sql.push(if *wanted { "l.administrator = 1" } else { "l.administrator = 0" });
         }
+        // With the sign, SQLite tests rows with it and looks for none: that is what finders are for.
+        AccountFilter::Moment(field, since) => write_moment(sql, "+l.", *field, *since),
         AccountFilter::Organisation(wanted) => match scope.organisation {
             // Within an organisation, whether somebody is in another one is not told.
             Some(organisation) => {
@@ -107,6 +109,22 @@ fn write_text(sql: &mut Sql, column: &'static str, comparator: &Comparator) {
     }
 }
 
+/// Two bounds, so that an index leads to what fits.
+fn write_moment(sql: &mut Sql, prefix: &'static str, field: MomentField, since: Since) {
+    let column = match field {
+        MomentField::ActivationSentAt => "sent",
+        MomentField::ActivatedAt => "activated",
+    };
+    let code = |moment| moment_code(Some(moment)).max(1);
+    let (from, until) = match since {
+        Since::At(moment) => (code(moment), i64::MAX),
+        Since::Before(moment) => (1, code(moment) - 1),
+        Since::Ever(true) => (1, i64::MAX),
+        Since::Ever(false) => (0, 0),
+    };
+    sql.push(prefix).push(column).push(" between ").bind(from).push(" and ").bind(until);
+}
+
 fn write_codes(sql: &mut Sql, column: &'static str, codes: impl Iterator<Item = u8>) {
     let codes: Vec<_> = codes.collect();
     sql.push(column)
@@ -168,6 +186,12 @@ pub(super) fn finders(filter: &AccountFilter, scope: Scope) -> Vec<Finder> {
             let mut sql = Sql::default();
             scope.write_rows(&mut sql);
             sql.push("locked = 1");
+            vec![sql]
+        }
+        AccountFilter::Moment(field, since) => {
+            let mut sql = Sql::default();
+            scope.write_rows(&mut sql);
+            write_moment(&mut sql, "", *field, *since);
             vec![sql]
         }
         AccountFilter::Service(service) => {

@@ -1,5 +1,6 @@
 //! Which accounts a list shows, and in which order.
 
+use chrono::{DateTime, Utc};
 use events::{OrganisationId, value::ServiceKind};
 
 use super::{AccountStatus, MemberType};
@@ -28,6 +29,8 @@ pub enum AccountFilter {
     Locked(bool),
     /// Whether they are an administrator or owner.
     Administrator(bool),
+    /// By a moment.
+    Moment(MomentField, Since),
     /// Those that are members of an organisation.
     Organisation(OrganisationId),
 }
@@ -54,6 +57,26 @@ pub enum TextField {
     Position,
     /// Where the person works.
     Location,
+}
+
+/// A moment of an account that can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MomentField {
+    /// When the last thing that activates it was sent.
+    ActivationSentAt,
+    /// When it was activated.
+    ActivatedAt,
+}
+
+/// How a moment is compared, to the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Is this or a later one.
+    At(DateTime<Utc>),
+    /// Is an earlier one.
+    Before(DateTime<Utc>),
+    /// Whether there is one.
+    Ever(bool),
 }
 
 /// How a text is compared.
@@ -99,6 +122,10 @@ pub enum AccountSort {
     Status,
     /// The order of their creation.
     CreatedAt,
+    /// When the last thing that activates it was sent; where none was, before all others.
+    ActivationSentAt,
+    /// When it was activated; where it wasn't, before all others.
+    ActivatedAt,
 }
 
 /// The order of a list; deleted accounts come last in either direction.

@@ -238,5 +238,7 @@ const fn column(sort: AccountSort) -> &'static str {
         AccountSort::Type => "member_type",
         AccountSort::Status => "status",
         AccountSort::CreatedAt => "account",
+        AccountSort::ActivationSentAt => "sent",
+        AccountSort::ActivatedAt => "activated",
     }
 }

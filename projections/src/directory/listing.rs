@@ -1,5 +1,6 @@
 //! The columns by which lists are filtered and sorted, made from what is known of an account.
 
+use chrono::{DateTime, Utc};
 use events::value::{ProfileEntry, ProfileField};
 
 use super::{
@@ -29,6 +30,8 @@ pub(super) struct Listing {
     member_type: u8,
     locked: bool,
     administrator: bool,
+    sent: i64,
+    activated: i64,
     operator: bool,
 }
 
@@ -46,13 +49,15 @@ pub(super) struct Texts {
 
 impl Listing {
     /// Its columns but the last, which only accounts have.
-    pub(super) fn cells(&self) -> [Cell; 5] {
+    pub(super) fn cells(&self) -> [Cell; 7] {
         [
             self.rank.into(),
             self.status.into(),
             self.member_type.into(),
             self.locked.into(),
             self.administrator.into(),
+            self.sent.into(),
+            self.activated.into(),
         ]
     }
 }
@@ -94,6 +99,8 @@ impl Listings {
                 member_type: member_type.map_or(0, type_code),
                 locked: person.locked_at.is_some(),
                 administrator: member_type >= Some(MemberType::Administrator),
+                sent: moment_code(person.activation_sent_at),
+                activated: moment_code(person.activated_at),
                 operator,
             }
         };
@@ -137,6 +144,11 @@ pub(super) const fn status_code(status: AccountStatus) -> u8 {
         AccountStatus::Locked => 3,
         AccountStatus::Deleted => 4,
     }
+}
+
+/// How a moment stands in its column, in microseconds since 1970: never is before all others.
+pub(super) fn moment_code(moment: Option<DateTime<Utc>>) -> i64 {
+    moment.map_or(0, |moment| moment.timestamp_micros())
 }
 
 /// How a type stands in its column: the greater, the more one may.

@@ -1,11 +1,12 @@
 //! Tests: no statement of the directory looks at a whole table, and pages come in the order of an index.
 
+use chrono::{DateTime, Utc};
 use events::{AccountId, OrganisationId, value::ServiceKind};
 use uuid::Uuid;
 
 use super::{
-    AccountFilter, AccountOrder, AccountSort, AccountStatus, Comparator, MemberType, Projector,
-    TextField, condition, list, rows, scope::Scope, small, statements,
+    AccountFilter, AccountOrder, AccountSort, AccountStatus, Comparator, MemberType, MomentField,
+    Projector, Since, TextField, condition, list, rows, scope::Scope, small, statements,
 };
 use crate::{
     Direction,
@@ -14,7 +15,10 @@ use crate::{
     projection::Projection,
 };
 
-const ORDERS: [AccountSort; 10] = [
+const EXAMPLE: DateTime<Utc> =
+    DateTime::from_timestamp_secs(1_800_000_000).expect("there is such a moment");
+
+const ORDERS: [AccountSort; 12] = [
     AccountSort::DisplayName,
     AccountSort::Username,
     AccountSort::FirstName,
@@ -25,6 +29,8 @@ const ORDERS: [AccountSort; 10] = [
     AccountSort::Type,
     AccountSort::Status,
     AccountSort::CreatedAt,
+    AccountSort::ActivationSentAt,
+    AccountSort::ActivatedAt,
 ];
 
 fn scopes() -> [Scope; 4] {
@@ -55,6 +61,10 @@ fn filters() -> Vec<AccountFilter> {
         AccountFilter::Status(vec![AccountStatus::Locked]),
         AccountFilter::Type(vec![MemberType::Owner]),
         AccountFilter::Locked(true),
+        AccountFilter::Moment(MomentField::ActivatedAt, Since::At(EXAMPLE)),
+        AccountFilter::Moment(MomentField::ActivationSentAt, Since::Before(EXAMPLE)),
+        AccountFilter::Moment(MomentField::ActivationSentAt, Since::Ever(true)),
+        AccountFilter::Moment(MomentField::ActivatedAt, Since::Ever(false)),
         AccountFilter::Administrator(true),
         AccountFilter::Organisation(OrganisationId::new(Uuid::from_u128(3))),
     ]
@@ -67,9 +77,11 @@ async fn every_page_walks_the_index_of_its_order_or_sorts_the_few_that_were_foun
         for direction in [Direction::Ascending, Direction::Descending] {
             let order = AccountOrder { by, direction };
             let value = match by {
-                AccountSort::Type | AccountSort::Status | AccountSort::CreatedAt => {
-                    SortValue::Number(1)
-                }
+                AccountSort::Type
+                | AccountSort::Status
+                | AccountSort::CreatedAt
+                | AccountSort::ActivationSentAt
+                | AccountSort::ActivatedAt => SortValue::Number(1),
                 _ => SortValue::Text("a".into()),
             };
             let place = Place { list: list::name(order), rank: 0, value: Some(value), key: 1 };
@@ -157,13 +169,13 @@ async fn writing_looks_up_what_it_changes() {
     file.assert_no_scan(rows::FETCH).await;
     file.assert_no_scan(small::NAMES).await;
     for (statement, width) in [
-        (&statements::INSERT_ACCOUNTS, 17),
+        (&statements::INSERT_ACCOUNTS, 19),
         (&statements::UPDATE_ACCOUNTS, 3),
-        (&statements::UPDATE_ACCOUNT_STATES, 7),
+        (&statements::UPDATE_ACCOUNT_STATES, 9),
         (&statements::UPDATE_ACCOUNT_TEXTS, 8),
-        (&statements::INSERT_MEMBERS, 16),
+        (&statements::INSERT_MEMBERS, 18),
         (&statements::UPDATE_MEMBERS, 4),
-        (&statements::UPDATE_MEMBER_STATES, 7),
+        (&statements::UPDATE_MEMBER_STATES, 9),
         (&statements::UPDATE_MEMBER_TEXTS, 9),
         (&statements::INDEX_TEXTS, 8),
         (&statements::UNINDEX_TEXTS, 1),

@@ -3,7 +3,7 @@
 use crate::writes::Statement;
 
 pub(super) const INSERT_ACCOUNTS: Statement = Statement {
-    before: "insert into accounts (account, rank, status, member_type, locked, administrator, operator, id,
+    before: "insert into accounts (account, rank, status, member_type, locked, administrator, sent, activated, operator, id,
         services, doc, display_name, username, first_name, last_name, email, job, location) values",
     after: "",
 };
@@ -16,7 +16,8 @@ pub(super) const UPDATE_ACCOUNTS: Statement = Statement {
 // Only where they changed: each of these columns is in an index, and every index costs a page of the disk.
 pub(super) const UPDATE_ACCOUNT_STATES: Statement = Statement {
     before: "update accounts set rank = v.column2, status = v.column3, member_type = v.column4,
-        locked = v.column5, administrator = v.column6, operator = v.column7 from (values",
+        locked = v.column5, administrator = v.column6, sent = v.column7, activated = v.column8,
+        operator = v.column9 from (values",
     after: ") as v where accounts.account = v.column1",
 };
 
@@ -27,7 +28,7 @@ pub(super) const UPDATE_ACCOUNT_TEXTS: Statement = Statement {
 };
 
 pub(super) const INSERT_MEMBERS: Statement = Statement {
-    before: "insert into members (account, organisation, rank, status, member_type, locked, administrator,
+    before: "insert into members (account, organisation, rank, status, member_type, locked, administrator, sent, activated,
         services, doc, display_name, username, first_name, last_name, email, job, location) values",
     after: "",
 };
@@ -39,7 +40,7 @@ pub(super) const UPDATE_MEMBERS: Statement = Statement {
 
 pub(super) const UPDATE_MEMBER_STATES: Statement = Statement {
     before: "update members set rank = v.column3, status = v.column4, member_type = v.column5,
-        locked = v.column6, administrator = v.column7 from (values",
+        locked = v.column6, administrator = v.column7, sent = v.column8, activated = v.column9 from (values",
     after: ") as v where members.account = v.column1 and members.organisation = v.column2",
 };
 

@@ -10,7 +10,7 @@ async fn rows_are_alike(seed: u64, members: u64, commands: usize) {
     let bench = Bench::in_memory().await;
     let world = World::over(bench.store.clone(), bench.vault.clone());
     let followed = world.views_in("followed").await;
-    let mut script = Script::new(seed, members);
+    let mut script = Script::new(seed, members).activating();
     let (done, _) = play(&bench, &mut script, commands).await;
     assert!(done > commands / 4, "most commands were refused");
     world.settle(&followed).await;

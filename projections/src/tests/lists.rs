@@ -4,6 +4,7 @@
 
 use std::cmp::Ordering;
 
+use chrono::{DateTime, Utc};
 use commands::testing::{Bench, Random, Script, play};
 use events::{
     AccountId, OrganisationId,
@@ -15,7 +16,7 @@ use crate::{
     Direction, Page, PageRequest, Views, Visible,
     directory::{
         Account, AccountFilter, AccountOrder, AccountSort, AccountStatus, Comparator, MemberType,
-        TextField,
+        MomentField, Since, TextField,
     },
     fold::fold,
 };
@@ -30,7 +31,7 @@ const FIELDS: [TextField; 7] = [
     TextField::Location,
 ];
 
-const ORDERS: [AccountSort; 10] = [
+const ORDERS: [AccountSort; 12] = [
     AccountSort::DisplayName,
     AccountSort::Username,
     AccountSort::FirstName,
@@ -41,6 +42,8 @@ const ORDERS: [AccountSort; 10] = [
     AccountSort::Type,
     AccountSort::Status,
     AccountSort::CreatedAt,
+    AccountSort::ActivationSentAt,
+    AccountSort::ActivatedAt,
 ];
 
 fn text_of(account: &Account, field: TextField) -> String {
@@ -60,6 +63,13 @@ fn text_of(account: &Account, field: TextField) -> String {
         TextField::Position => entry(ProfileField::Position),
         TextField::Location => entry(ProfileField::Location),
     })
+}
+
+fn moment_of(account: &Account, field: MomentField) -> Option<DateTime<Utc>> {
+    match field {
+        MomentField::ActivationSentAt => account.activation_sent_at,
+        MomentField::ActivatedAt => account.activated_at,
+    }
 }
 
 fn greatest(account: &Account) -> Option<MemberType> {
@@ -93,6 +103,14 @@ fn fits(account: &Account, filter: &AccountFilter) -> bool {
         AccountFilter::Administrator(wanted) => {
             (greatest(account) >= Some(MemberType::Administrator)) == *wanted
         }
+        AccountFilter::Moment(field, since) => {
+            let moment = moment_of(account, *field);
+            match since {
+                Since::At(from) => moment.is_some_and(|moment| moment >= *from),
+                Since::Before(until) => moment.is_some_and(|moment| moment < *until),
+                Since::Ever(wanted) => moment.is_some() == *wanted,
+            }
+        }
         AccountFilter::Organisation(organisation) => account.membership(*organisation).is_some(),
     }
 }
@@ -120,6 +138,8 @@ fn sorted(accounts: &[Account], order: AccountOrder) -> Vec<Account> {
             AccountSort::Type => greatest(left).cmp(&greatest(right)),
             AccountSort::Status => status(left).cmp(&status(right)),
             AccountSort::CreatedAt => Ordering::Equal,
+            AccountSort::ActivationSentAt => left.activation_sent_at.cmp(&right.activation_sent_at),
+            AccountSort::ActivatedAt => left.activated_at.cmp(&right.activated_at),
         }
         .then(place.cmp(other));
         let by = if order.direction == Direction::Descending { by.reverse() } else { by };
@@ -138,10 +158,10 @@ fn filter(
     let parts = |random: &mut Random| {
         (0..random.below(4)).map(|_| filter(random, accounts, organisations, depth - 1)).collect()
     };
-    match random.below(if depth == 0 { 8 } else { 11 }) {
-        8 => AccountFilter::And(parts(random)),
-        9 => AccountFilter::Or(parts(random)),
-        10 => AccountFilter::Not(Box::new(filter(random, accounts, organisations, depth - 1))),
+    match random.below(if depth == 0 { 9 } else { 12 }) {
+        9 => AccountFilter::And(parts(random)),
+        10 => AccountFilter::Or(parts(random)),
+        11 => AccountFilter::Not(Box::new(filter(random, accounts, organisations, depth - 1))),
         0 => AccountFilter::Status(some(
             random,
             &[
@@ -162,6 +182,19 @@ fn filter(
         3 if random.once_in(2) => AccountFilter::Locked(random.once_in(2)),
         3 => AccountFilter::Administrator(random.once_in(2)),
         4 => AccountFilter::Organisation(*random.one_of(organisations).unwrap()),
+        5 => {
+            let field =
+                *random.one_of(&[MomentField::ActivationSentAt, MomentField::ActivatedAt]).unwrap();
+            let moments: Vec<_> =
+                accounts.iter().filter_map(|account| moment_of(account, field)).collect();
+            let moment = random.one_of(&moments).copied();
+            let since = match (random.below(3), moment) {
+                (0, Some(moment)) => Since::At(moment),
+                (1, Some(moment)) => Since::Before(moment),
+                _ => Since::Ever(random.once_in(2)),
+            };
+            AccountFilter::Moment(field, since)
+        }
         _ => {
             let field = *random.one_of(&FIELDS).unwrap();
             let whole = text_of(random.one_of(accounts).unwrap(), field);
@@ -237,7 +270,7 @@ async fn all_pages(
 async fn lists_agree_with_a_naive_model(seed: u64, members: u64, commands: usize, lists: u64) {
     let bench = Bench::in_memory().await;
     let world = World::over(bench.store.clone(), bench.vault.clone());
-    let mut script = Script::new(seed, members);
+    let mut script = Script::new(seed, members).activating();
     play(&bench, &mut script, commands).await;
     let views = world.views().await;
     world.settle(&views).await;

@@ -22,7 +22,7 @@ async fn a_rebuild_goes_on_while_others_write_and_read() {
     let bench = Bench::in_memory().await;
     let world = World::over(bench.store.clone(), bench.vault.clone());
     let views = Arc::new(world.views().await);
-    let mut script = Script::new(5, 100);
+    let mut script = Script::new(5, 100).activating();
     play(&bench, &mut script, 500).await;
     world.settle(&views).await;
 
@@ -84,7 +84,7 @@ async fn a_rebuild_goes_on_while_others_write_and_read() {
 async fn a_second_rebuild_of_the_same_projection_is_refused() {
     let bench = Bench::in_memory().await;
     let world = World::over(bench.store.clone(), bench.vault.clone());
-    play(&bench, &mut Script::new(6, 50), 200).await;
+    play(&bench, &mut Script::new(6, 50).activating(), 200).await;
     let views = world.views().await;
     world.settle(&views).await;
     let mut first = views.rebuild(Name::History).unwrap();
@@ -146,7 +146,7 @@ async fn files_of_a_crash_of_another_release_and_of_another_log_are_filled_anew(
 async fn what_was_closed_in_the_middle_goes_on_where_it_was() {
     let bench = Bench::in_memory().await;
     let world = World::over(bench.store.clone(), bench.vault.clone());
-    let mut script = Script::new(8, 100);
+    let mut script = Script::new(8, 100).activating();
     for _ in 0..5 {
         let views = world.views().await;
         play(&bench, &mut script, 100).await;

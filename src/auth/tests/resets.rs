@@ -15,14 +15,14 @@ use super::world::{PASSWORD, WRONG, World, ended, is_credentials};
 const NEW: &str = "Zeepaard danst 9 rondjes";
 
 /// A mail, as the post would send it.
-struct Letter {
-    kind: MailKind,
-    to: String,
+pub(super) struct Letter {
+    pub(super) kind: MailKind,
+    pub(super) to: String,
     fields: serde_json::Value,
 }
 
 impl Letter {
-    fn field(&self, name: &str) -> String {
+    pub(super) fn field(&self, name: &str) -> String {
         self.fields[name].as_str().unwrap_or_default().to_owned()
     }
 
@@ -55,14 +55,14 @@ impl Addresses for World {
 }
 
 impl World {
-    async fn address(&self, account: AccountId, field: ProfileField, address: &str) {
+    pub(super) async fn address(&self, account: AccountId, field: ProfileField, address: &str) {
         let address = EmailAddress::parse(address).unwrap();
         let changes = vec![(field, Some(ProfileEntry::Email(address)))];
         self.console(Command::ProfileUpdate { account, changes }).await;
     }
 
     /// Every mail that was queued, with what it says.
-    async fn letters(&self) -> Vec<Letter> {
+    pub(super) async fn letters(&self) -> Vec<Letter> {
         let vault = &self.auth.vault;
         let all = self.store.read_all(events::Position::START, 10_000).await.unwrap();
         let all: Vec<_> = all.into_iter().map(std::sync::Arc::new).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Command, Done, Refusal};
+use commands::{Command, Done, Refusal, access::Verdict};
 use events::{
     AccountId, Actor, FactorId, SessionId,
     factor::FactorKind,
@@ -16,8 +16,8 @@ use secrecy::SecretString;
 
 use super::Door;
 use crate::port::{
-    Denied, Enrolment, FirstFactor, PasskeyAsked, PasskeyFor, Presence, Second, Shown, SignedIn,
-    SteppedUp, Whose,
+    Denied, Enrolment, FirstFactor, Notice, Noticed, PasskeyAsked, PasskeyFor, Presence, Second,
+    Shown, SignedIn, SteppedUp, Whose,
 };
 
 /// Second factors are the program's affair: here anything is one, and nobody signs in with one.
@@ -201,5 +201,20 @@ impl Presence for Door {
         let (organisation, max_age) = (None, Duration::from_mins(30));
         let (position, token) = (done.position, format!("token-{session}").into());
         Ok(SignedIn { position, session, account, organisation, token, expires_at: until, max_age })
+    }
+
+    /// Here nobody reads mails.
+    async fn notice_send(
+        &self,
+        request: &commands::Request,
+        notice: Notice,
+    ) -> Result<Noticed, Denied> {
+        let standing = self.handler.standing(request, notice.organisation).await?;
+        match standing.may(commands::Action::MailOrder) {
+            Verdict::Allowed => {
+                Ok(Noticed { position: None, sent: 0, skipped: 1, remaining: 0, last: None })
+            }
+            _ => Err(Denied::Failed(commands::Failure::Refused(Refusal::Forbidden))),
+        }
     }
 }
