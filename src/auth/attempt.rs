@@ -67,7 +67,7 @@ pub(super) struct GoingOn<'a> {
     pub(super) account: AccountId,
     pub(super) state: State,
     /// Until it is done, others wait.
-    _turn: MutexGuard<'a, ()>,
+    turn: MutexGuard<'a, ()>,
 }
 
 impl Auth {
@@ -156,7 +156,7 @@ impl Auth {
         attempt: &SecretString,
         by: Option<FactorKind>,
     ) -> Result<DateTime<Utc>, Denied> {
-        let GoingOn { id, account, state, _turn } = self.go_on(request, attempt).await?;
+        let GoingOn { id, account, state, turn } = self.go_on(request, attempt).await?;
         if state.sendings >= SENDINGS {
             return Err(Denied::TooMany { retry_after: self.left(&state) });
         }
@@ -170,10 +170,14 @@ impl Auth {
         }
         let number = Self::number_of(&factors).filter(|_| may(FactorKind::Sms));
         let factor = number.ok_or(Denied::Code)?;
+        // Before the code that was sent last is replaced by one that isn't sent.
+        self.messages.count_own(account)?;
         let (code, sent) = self.new_sent(id, expires_at)?;
         let state = State { sendings, sent: Some(sent), to: Some(factor), ..state };
         // Kept first: a gateway that says nothing may have sent it all the same.
         self.keep_attempt(id, account, &state).await?;
+        // Whoever shares the turn doesn't wait for the gateway.
+        drop(turn);
         self.send_to(account, factor, &code).await?;
         Ok(expires_at)
     }
@@ -189,7 +193,7 @@ impl Auth {
         let turn = self.turns.take(account).await;
         let turn = turn.ok_or(BUSY)?;
         let state = self.running(request, id, account).await?;
-        Ok(GoingOn { id, account, state, _turn: turn })
+        Ok(GoingOn { id, account, state, turn })
     }
 
     /// Where an attempt still leads to; where it leads nowhere any more it is void.
@@ -252,7 +256,7 @@ impl Auth {
         request: &Request,
         attempt: &SecretString,
     ) -> Result<PasskeyAsked, Denied> {
-        let GoingOn { id, account, state, _turn } = self.go_on(request, attempt).await?;
+        let GoingOn { id, account, state, turn: _turn } = self.go_on(request, attempt).await?;
         self.ask_for_passkey(Some(account), Purpose::Finish(id), state.expires_at).await
     }
 

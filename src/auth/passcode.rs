@@ -43,7 +43,7 @@ impl Auth {
             return Ok(None);
         };
         let Some(to) = contact.email else { return Ok(None) };
-        self.mails.count(account, to.key())?;
+        self.mails.count_own(account)?;
         let state = self.handler.account_state(account).await?;
         let organisation = state.and_then(|state| works_in(&state).ok()).flatten();
         let (code, sent) = self.new_sent(of, expires_at)?;

@@ -26,7 +26,11 @@ impl Auth {
         self.is_first(account).await?;
         let factor = FactorId::new(self.ids.next());
         let begun = match first {
-            FirstFactor::Number(number) => self.begin_number(account, factor, number).await?,
+            FirstFactor::Number(number) => {
+                // Whoever shares the turn doesn't wait for the gateway.
+                drop(going_on);
+                self.begin_number(account, factor, number).await?
+            }
             FirstFactor::App => {
                 let contact = self.handler.contact(account).await?;
                 let label = contact.and_then(|(contact, _)| contact.name);

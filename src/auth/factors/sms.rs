@@ -73,6 +73,7 @@ impl Auth {
         factor: FactorId,
         number: E164,
     ) -> Result<Enrolment, Denied> {
+        self.messages.count(account, &number)?;
         let expires_at = self.clock.now() + PATIENCE;
         let (code, sent) = self.new_sent(factor.uuid(), expires_at)?;
         let knowledge = Knowledge::Sms(Number { number: number.clone(), sent: Some((sent, 0)) });
@@ -110,7 +111,7 @@ impl Auth {
         newest.map(|factor| factor.id)
     }
 
-    /// Sends a code to a factor's number.
+    /// Sends a code to a factor's number; that it may be sent was counted.
     pub(in crate::auth) async fn send_to(
         &self,
         account: AccountId,
@@ -130,7 +131,6 @@ impl Auth {
         number: &E164,
         code: &SecretString,
     ) -> Result<(), Denied> {
-        self.messages.count(account, number)?;
         let Some((_, language)) = self.handler.contact(account).await? else {
             return Err(refused(Refusal::AccountNotFound));
         };
@@ -164,13 +164,16 @@ impl Auth {
         let (account, session) = oneself(request)?;
         self.count(request, account)?;
         let turn = self.turns.take(account).await;
-        let _turn = turn.ok_or(BUSY)?;
+        let turn = turn.ok_or(BUSY)?;
         let factors = self.handler.factors_of(account).await?;
         let factor = Self::number_of(&factors).ok_or(refused(Refusal::FactorNotFound))?;
+        self.messages.count_own(account)?;
         let expires_at = self.clock.now() + WORKS;
         let (code, sent) = self.new_sent(session.uuid(), expires_at)?;
         self.keep_proving(session, account, &Proving { factor, sent, tries: 0 }, expires_at)
             .await?;
+        // Whoever shares the turn doesn't wait for the gateway.
+        drop(turn);
         self.send_to(account, factor, &code).await?;
         Ok(expires_at)
     }

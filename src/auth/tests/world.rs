@@ -19,6 +19,7 @@ use graphql::{
     port::{Denied, Gate, NewAccount, SignedIn},
 };
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
 
 use crate::auth::{Auth, Edge};
 use crate::{
@@ -47,11 +48,17 @@ pub(super) struct Phones {
     pub(super) arrived: Mutex<Vec<(String, String)>>,
     /// Why nothing arrives now.
     pub(super) trouble: Mutex<Option<NotSent>>,
+    /// Told that a message is on its way.
+    pub(super) called: Notify,
+    /// As long as somebody has it, no message arrives.
+    pub(super) line: tokio::sync::Mutex<()>,
 }
 
 #[async_trait]
 impl Gateway for Phones {
     async fn send(&self, message: &Message<'_>) -> Result<(), NotSent> {
+        self.called.notify_one();
+        let _line = self.line.lock().await;
         if let Some(trouble) = *self.trouble.lock().unwrap() {
             return Err(trouble);
         }
