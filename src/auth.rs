@@ -238,8 +238,9 @@ impl Auth {
         }
     }
 
-    /// Ends the sessions of everybody who may not be signed in at this hour. Whoever acts for somebody keeps no hours.
-    async fn end_outside_hours(&self) -> Result<(), Failure> {
+    /// Ends the sessions of everybody who may not be signed in at this hour, and those that are over by the rules of their
+    /// owner's organisations, which are stricter. Whoever acts for somebody keeps no hours.
+    async fn end_outside_rules(&self) -> Result<(), Failure> {
         let mut after = None;
         loop {
             let signed_in = self.vault.token_holders(after, HOLDERS).await.map_err(unavailable)?;
@@ -247,12 +248,18 @@ impl Auth {
             after = Some(*last);
             for account in signed_in {
                 let Some(state) = self.handler.account_state(account).await? else { continue };
-                if self.within_hours(&state) {
+                let Policy { session_idle: idle, session_lifetime: lifetime, .. } =
+                    self.policy_for(Some(&state));
+                let (sessions, reason) = if !self.within_hours(&state) {
+                    (self.sessions.of_owner(account).await, EndReason::OutsideHours)
+                } else if idle < self.policy.session_idle || lifetime < self.policy.session_lifetime
+                {
+                    (self.sessions.over(account, idle, lifetime).await, EndReason::Expired)
+                } else {
                     continue;
-                }
-                let own = self.sessions.of_owner(account).await.map_err(unavailable)?;
-                let reason = EndReason::OutsideHours;
-                self.end_sessions(&self.own_request(), account, &own, reason).await?;
+                };
+                let sessions = sessions.map_err(unavailable)?;
+                self.end_sessions(&self.own_request(), account, &sessions, reason).await?;
             }
         }
     }
@@ -293,8 +300,8 @@ impl Auth {
             let request = self.own_request();
             self.end_sessions(&request, account, &[session], EndReason::Expired).await?;
         }
-        // Hours pass without an event.
-        self.end_outside_hours().await?;
+        // Time passes without an event.
+        self.end_outside_rules().await?;
         self.vault.delete_expired(self.clock.now()).await.map_err(unavailable)?;
         self.sweep.go().await
     }

@@ -249,6 +249,23 @@ impl Sessions {
         Ok(own.map(|token| token.id.into()).collect())
     }
 
+    /// The sessions of an account that its owner began and that have idled or lasted for longer than they may.
+    pub(super) async fn over(
+        &self,
+        account: AccountId,
+        idle: TimeDelta,
+        lifetime: TimeDelta,
+    ) -> Result<Vec<SessionId>, VaultError> {
+        let tokens = self.vault.tokens_of(account).await?;
+        // What was used lately may not be written down yet.
+        let late = TimeDelta::from_std(SAVED_EVERY).unwrap_or_default();
+        let own = tokens.iter().filter(|token| token.kind == TokenKind::Session);
+        let over = own
+            .filter_map(Session::of)
+            .filter(|session| self.is_over(session, idle + late, lifetime));
+        Ok(over.map(|session| session.id).collect())
+    }
+
     /// When the sessions of an account were used last, to a minute.
     pub(super) async fn last_used(
         &self,

@@ -8,6 +8,7 @@ use commands::{Command, Done, Failure, Handler, Request, mail::Order};
 use events::{
     AccountId, Actor, OrganisationId,
     id::Ids,
+    mail::GivenUpReason,
     value::{EmailAddress, Language, MailKind, MailSettings, MailTemplate, Reply, TlsMode},
 };
 use serde_json::{Value, json};
@@ -241,4 +242,35 @@ async fn administrators_see_the_mails_of_their_organisation_and_operators_all() 
     let member = world.sign_in("annas").await;
     let seen = world.outbox(&member, "").await;
     assert_eq!(seen["errors"][0]["extensions"]["code"], "NOT_FOUND", "{seen}");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_tried_again_says_no_more_why_it_was_given_up() {
+    let (world, operator) = World::new().await;
+    let (acme, admin) = world.organisation(&operator, "Acme").await;
+    let anna = world.account(&admin, &acme, "annas").await;
+    let account = GlobalId::account(&anna).unwrap();
+    let house = GlobalId::organisation(&acme);
+    let id = world.mail(account, house, "450 later").await;
+    let Some(GlobalId::Mail(mail)) = GlobalId::parse(&async_graphql::ID::from(&id)) else {
+        panic!("{id}")
+    };
+    let give_up = Command::MailGiveUp {
+        mail,
+        account,
+        reason: GivenUpReason::Refused,
+        tried: true,
+        reply: Some(Reply::of("550 nobody")),
+    };
+    let system = Request::new(Actor::System, world.ids.next().into());
+    world.handler.handle(&system, give_up).await.unwrap();
+    let shown = |seen: &Value| {
+        let mail = &seen["data"]["mails"]["nodes"][0];
+        [mail["state"].clone(), mail["reason"].clone(), mail["reply"].clone()]
+    };
+    let seen = world.outbox(&admin, "").await;
+    assert_eq!(shown(&seen), [json!("GIVEN_UP"), json!("REFUSED"), json!("550 nobody")], "{seen}");
+    world.must(&admin, "mailRetry", "", json!({ "mail": id })).await;
+    let seen = world.outbox(&admin, "").await;
+    assert_eq!(shown(&seen), [json!("QUEUED"), Value::Null, json!("550 nobody")], "{seen}");
 }

@@ -105,8 +105,10 @@ pub(super) struct MailChange {
     /// None: as before.
     attempts: Option<u32>,
     next_at: Option<DateTime<Utc>>,
-    /// None: as before.
-    told: Option<(Option<String>, Option<GivenUpReason>)>,
+    /// What was said; none: as before.
+    reply: Option<Option<String>>,
+    /// Why it isn't tried any more, where it isn't.
+    reason: Option<GivenUpReason>,
 }
 
 impl MailChange {
@@ -116,33 +118,44 @@ impl MailChange {
             let reply = reply.as_ref().and_then(|reply| reply.value());
             reply.map(|reply| reply.as_str().to_owned())
         };
-        let (state, attempts, next_at, told) = match event {
+        let change = |state, attempts| Self {
+            state,
+            at,
+            attempts,
+            next_at: None,
+            reply: None,
+            reason: None,
+        };
+        Some(match event {
             Event::Queued { .. } => return None,
             Event::Sent { attempt, reply, .. } => {
-                (MailState::Sent, Some(*attempt), None, Some((said(reply), None)))
+                Self { reply: Some(said(reply)), ..change(MailState::Sent, Some(*attempt)) }
             }
-            Event::Failed { attempt, reply, next_at, .. } => {
-                (MailState::Failed, Some(*attempt), Some(*next_at), Some((said(reply), None)))
-            }
-            Event::GivenUp { attempts, reply, reason, .. } => {
-                (MailState::GivenUp, Some(*attempts), None, Some((said(reply), Some(*reason))))
-            }
-            Event::Retried { .. } => (MailState::Queued, None, None, None),
-        };
-        Some(Self { state, at, attempts, next_at, told })
+            Event::Failed { attempt, reply, next_at, .. } => Self {
+                next_at: Some(*next_at),
+                reply: Some(said(reply)),
+                ..change(MailState::Failed, Some(*attempt))
+            },
+            Event::GivenUp { attempts, reply, reason, .. } => Self {
+                reply: Some(said(reply)),
+                reason: Some(*reason),
+                ..change(MailState::GivenUp, Some(*attempts))
+            },
+            Event::Retried { .. } => change(MailState::Queued, None),
+        })
     }
 
     /// This one after an earlier one.
     pub(super) fn after(self, earlier: Self) -> Self {
-        let (attempts, told) = (self.attempts.or(earlier.attempts), self.told.or(earlier.told));
-        Self { attempts, told, ..self }
+        let (attempts, reply) = (self.attempts.or(earlier.attempts), self.reply.or(earlier.reply));
+        Self { attempts, reply, ..self }
     }
 
     pub(super) fn cells(self, mail: MailId) -> Result<[Cell; 8], serde_json::Error> {
         let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        let is_told = self.told.is_some();
-        let (reply, reason) = self.told.unwrap_or_default();
-        let reason = reason.map(serde_json::to_value).transpose()?;
+        let is_told = self.reply.is_some();
+        let reply = self.reply.unwrap_or_default();
+        let reason = self.reason.map(serde_json::to_value).transpose()?;
         let reason = reason.as_ref().and_then(serde_json::Value::as_str).map(str::to_owned);
         Ok([
             mail.into(),

@@ -112,7 +112,7 @@ pub(super) const UPDATE_MAILS: Statement = Statement {
     before: "update mails set state = v.column2, doc = json_set(doc, '$.state', v.column2, '$.changed_at', v.column3,
         '$.attempts', coalesce(v.column4, doc ->> '$.attempts'), '$.next_at', v.column5,
         '$.reply', iif(v.column6, v.column7, doc ->> '$.reply'),
-        '$.reason', iif(v.column6, v.column8, doc ->> '$.reason')) from (values",
+        '$.reason', v.column8) from (values",
     after: ") as v where mails.id = v.column1",
 };
 

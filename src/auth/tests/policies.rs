@@ -5,9 +5,9 @@ use events::{
     OrganisationId,
     value::{Language, LockAfter, MemberKind, MinLength, Plan, PolicyRule, SessionMinutes, Text},
 };
-use graphql::port::{Denied, Gate, WeakPassword};
+use graphql::port::{Denied, Gate, Presence, WeakPassword};
 
-use super::world::{PASSWORD, WRONG, World, is_credentials};
+use super::world::{PASSWORD, WRONG, World, ended, is_credentials};
 
 impl World {
     async fn rule(&self, organisation: OrganisationId, rule: PolicyRule) {
@@ -85,4 +85,28 @@ async fn s15_a_shorter_limit_holds_for_sessions_that_run_already() {
     assert!(!world.works(&session).await);
     world.rule(organisation, PolicyRule::SessionLifetime(SessionMinutes::parse(600).ok())).await;
     assert!(world.works(&session).await);
+}
+
+#[tokio::test]
+async fn s15_a_session_that_is_over_by_an_organisations_rules_is_ended_by_an_event_soon() {
+    let (world, organisation, _, berta) = World::with_members().await;
+    let minutes = |minutes| SessionMinutes::parse(minutes).ok();
+    world.rule(organisation, PolicyRule::SessionIdle(minutes(10))).await;
+    let idle = world.sign_in("anna", PASSWORD).await.unwrap();
+    let used = world.sign_in("berta", PASSWORD).await.unwrap();
+    for _ in 0..11 {
+        world.clock.advance(60);
+        assert!(world.works(&used).await);
+        world.auth.tidy().await.unwrap();
+    }
+    assert_eq!(ended(&world.events().await), 1);
+    assert!(!world.works(&idle).await && world.works(&used).await);
+    // Nobody is shown as signed in who isn't.
+    let sessions = world.auth.sessions_used(idle.account).await.unwrap();
+    assert!(sessions.is_empty(), "{sessions:?}");
+    assert_eq!(world.auth.sessions_used(berta).await.unwrap().len(), 1);
+    world.rule(organisation, PolicyRule::SessionLifetime(minutes(12))).await;
+    world.clock.advance(60);
+    world.auth.tidy().await.unwrap();
+    assert_eq!(ended(&world.events().await), 2);
 }
