@@ -105,7 +105,8 @@ pub(super) struct MailChange {
     /// None: as before.
     attempts: Option<u32>,
     next_at: Option<DateTime<Utc>>,
-    /// What was said; none: as before.
+    /// What was said; the outer none: as before.
+    #[expect(clippy::option_option, reason = "nothing new and nothing said are two things")]
     reply: Option<Option<String>>,
     /// Why it isn't tried any more, where it isn't.
     reason: Option<GivenUpReason>,
