@@ -36,6 +36,14 @@ pub(super) fn lock(log: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// Gives the lock back. Dropping the file isn't enough: a process that is being started at this moment has inherited it, and
+/// holds the lock until it has become another program.
+pub(super) fn unlock(lock: &File) {
+    if let Err(error) = lock.unlock() {
+        tracing::warn!(%error, "the lock of the data directory can't be given back before the end");
+    }
+}
+
 /// The connection that writes. It leaves checkpoints to [`Checkpoints`](crate::wal::Checkpoints).
 pub(super) fn writing(path: &Path, options: &Options) -> SqliteConnectOptions {
     let connection = SqliteConnectOptions::new()

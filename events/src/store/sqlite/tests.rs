@@ -97,6 +97,20 @@ async fn one_process_writes_and_others_read() {
     opened(&path).await;
 }
 
+#[test]
+fn a_lock_that_was_given_back_is_free_while_a_new_process_still_has_its_file() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("events.db");
+    let lock = open::lock(&path).unwrap();
+    // As between the two halves of starting a process.
+    let inherited = lock.try_clone().unwrap();
+    assert!(matches!(open::lock(&path), Err(StoreError::InUse)));
+    open::unlock(&lock);
+    drop(lock);
+    open::lock(&path).unwrap();
+    drop(inherited);
+}
+
 #[tokio::test]
 async fn more_requests_than_the_queue_holds_are_refused() {
     let directory = TempDir::new().unwrap();

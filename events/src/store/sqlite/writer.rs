@@ -4,7 +4,7 @@ use std::{fs::File, sync::Arc, time::Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::engine::Engine;
+use super::{engine::Engine, open};
 use crate::{
     store::{AppendError, Appended, Batch, Stored, live::Publisher},
     wal::{Bounds, Checkpoints},
@@ -81,7 +81,7 @@ impl Writer {
         }
         self.checkpoints.stop().await;
         self.engine.close().await;
-        drop(self.lock);
+        open::unlock(&self.lock);
         for done in closing {
             let _ = done.send(());
         }
