@@ -1,14 +1,22 @@
 //! What an event changed, field by field.
 
+mod accounts;
+mod names;
+mod organisations;
 mod policy;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use events::{
-    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, factor, installation,
-    mail, membership, organisation, service_key, session,
-    value::{EmailAddress, Language, MemberKind, Plan, ProfileEntry, ProfileField, Scope, Text},
+    AccountId, Event, OrganisationId, Recorded, Sealed, Stream, account, mail, membership,
+    organisation, service_key, session, value::EmailAddress,
 };
 
+pub(super) use self::names::{entry_value, field_name, language_name};
+use self::{
+    accounts::{account_changes, factor_changes},
+    names::scope_name,
+    organisations::{installation_changes, organisation_changes},
+};
 use super::Value;
 
 /// One field that an event changed.
@@ -80,155 +88,6 @@ pub(super) fn settings(recorded: &Recorded<Event>) -> Vec<(Vec<u8>, String)> {
         .collect()
 }
 
-fn account_changes(id: AccountId, event: &account::Event) -> Vec<Change> {
-    use account::Event;
-    match event {
-        Event::Created { username, profile } => {
-            let mut changes = vec![made("username", text_of(username, |name| name.as_str()))];
-            match profile.value() {
-                None => changes.push(made("displayName", missing(profile))),
-                Some(profile) => {
-                    let name = Value::Text(profile.display_name.as_str().to_owned());
-                    changes.push(made("displayName", name));
-                    for (field, entry) in &profile.entries {
-                        changes.push(made(field_name(*field), entry_value(entry)));
-                    }
-                }
-            }
-            changes
-        }
-        Event::ProfileChanged { field, value } => {
-            let after = match value.value() {
-                None => missing(value),
-                Some(None) => Value::Absent,
-                Some(Some(entry)) => entry_value(entry),
-            };
-            vec![replaced(field_name(*field), entity(id), after)]
-        }
-        Event::Joined { organisation } => {
-            vec![added("organisations", Value::Organisation(*organisation))]
-        }
-        Event::Left { organisation } => {
-            vec![removed("organisations", Value::Organisation(*organisation))]
-        }
-        Event::DefaultOrganisationSet { organisation } => {
-            vec![replaced("defaultOrganisation", entity(id), Value::Organisation(*organisation))]
-        }
-        Event::SignInHoursSet { hours } => {
-            let after = hours.as_ref().map_or(Value::Absent, |it| Value::Text(policy::week(it)));
-            vec![replaced("signInHours", entity(id), after)]
-        }
-        Event::Locked => vec![switched("locked", true)],
-        Event::Unlocked => vec![switched("locked", false)],
-        Event::Deleted => vec![switched("deleted", true)],
-        Event::EmailChangeRequested { email, .. } => {
-            vec![replaced("emailPending", entity(id), text_of(email, |it| it.as_str()))]
-        }
-        Event::EmailChangeWithdrawn => vec![replaced("emailPending", entity(id), Value::Absent)],
-        // That there is another password is told; what it is or was, never.
-        Event::Activated { .. } => vec![switched("activated", true)],
-        Event::PasswordSet { .. }
-        | Event::PasswordResetRequested { .. }
-        | Event::PasswordResetFailed { .. }
-        | Event::PasswordResetVoided { .. }
-        | Event::SignInFailed
-        | Event::SecondFactorFailed
-        | Event::SignInFailuresCleared
-        | Event::ActivationSent { .. }
-        | Event::ActivationCodeFailed { .. }
-        | Event::ActivationVoided { .. }
-        | Event::LetterDownloaded { .. }
-        | Event::LetterRemoved { .. } => Vec::new(),
-    }
-}
-
-fn organisation_changes(id: OrganisationId, event: &organisation::Event) -> Vec<Change> {
-    use organisation::Event;
-    match event {
-        Event::Created { name, language, plan } => {
-            let mut changes = vec![
-                made("name", Value::Text(name.as_str().to_owned())),
-                made("language", Value::Text(language_name(*language).to_owned())),
-            ];
-            changes.extend(seats(*plan).map(|(field, seats)| made(field, seats)));
-            changes
-        }
-        Event::Renamed { name } => {
-            vec![replaced("name", entity(id), Value::Text(name.as_str().to_owned()))]
-        }
-        Event::LanguageSet { language } => {
-            vec![replaced("language", entity(id), Value::Text(language_name(*language).to_owned()))]
-        }
-        Event::PlanSet { plan } => {
-            seats(*plan).map(|(field, seats)| replaced(field, entity(id), seats)).into()
-        }
-        Event::MailTemplateSet { kind, language, template } => {
-            let field = format!("mailTemplates.{}.{}", kind.as_str(), language_name(*language));
-            let subject = template.as_ref().map(|template| Value::Text(template.subject.clone()));
-            vec![replaced(&field, entity(id), subject.unwrap_or(Value::Absent))]
-        }
-        Event::PolicySet { rule } => {
-            let (field, value) = policy::field(rule);
-            vec![replaced(field, entity(id), value)]
-        }
-        Event::Deactivated => vec![switched("active", false)],
-        Event::Reactivated | Event::MemberReactivated { .. } => vec![switched("active", true)],
-        Event::DomainRegistered { domain } => {
-            vec![added("domains", Value::Text(domain.as_str().to_owned()))]
-        }
-        Event::DomainRemoved { domain } => {
-            vec![removed("domains", Value::Text(domain.as_str().to_owned()))]
-        }
-        Event::ServiceEnabled { service } => {
-            vec![switched(format!("services.{}.enabled", service.as_str()), true)]
-        }
-        Event::ServiceDisabled { service } => {
-            vec![switched(format!("services.{}.enabled", service.as_str()), false)]
-        }
-        Event::MemberJoined { account, kind } => {
-            let kind = Value::Text(kind_name(*kind).to_owned());
-            vec![
-                added("members", Value::Account(*account)),
-                Change {
-                    field: "type".to_owned(),
-                    before: Before::AsSet(member(id, *account)),
-                    after: kind,
-                },
-            ]
-        }
-        Event::MemberKindSet { account, kind } => {
-            vec![replaced("type", member(id, *account), Value::Text(kind_name(*kind).to_owned()))]
-        }
-        Event::AdministratorGranted { .. } => vec![switched("administrator", true)],
-        Event::AdministratorRevoked { .. } => vec![switched("administrator", false)],
-        Event::OwnerSet { account } => {
-            vec![replaced("owner", entity(id), Value::Account(*account))]
-        }
-        Event::MemberDeactivated { reason, .. } => {
-            let mut changes = vec![switched("active", false)];
-            if let Some(reason) = reason {
-                changes.push(made("deactivationReason", text_of(reason, |text| text.as_str())));
-            }
-            changes
-        }
-        Event::InvitationLinkCreated { .. }
-        | Event::InvitationLinkRevoked { .. }
-        | Event::InvitationAccepted { .. } => Vec::new(),
-        Event::SystemMessageSent { text, valid_until, .. } => message(text, *valid_until),
-        Event::MemberRemoved { account } => {
-            let gone = Value::Absent;
-            vec![
-                removed("members", Value::Account(*account)),
-                Change {
-                    field: "type".to_owned(),
-                    before: Before::AsSet(member(id, *account)),
-                    after: gone,
-                },
-            ]
-        }
-    }
-}
-
 fn membership_changes(
     organisation: OrganisationId,
     account: AccountId,
@@ -267,54 +126,6 @@ fn membership_changes(
     }
 }
 
-fn installation_changes(event: &installation::Event) -> Vec<Change> {
-    use installation::Event;
-    match event {
-        Event::Initialised { operator: account } | Event::OperatorAppointed { account } => {
-            vec![added("operators", Value::Account(*account))]
-        }
-        Event::OperatorDismissed { account } => {
-            vec![removed("operators", Value::Account(*account))]
-        }
-        Event::ServiceRegistered { service, name } => {
-            vec![made(
-                format!("services.{}", service.as_str()),
-                Value::Text(name.as_str().to_owned()),
-            )]
-        }
-        Event::MailSettingsSet { settings, .. } => {
-            let server = format!("{}:{}", settings.host.as_str(), settings.port);
-            let from = settings.from.as_str().to_owned();
-            vec![
-                replaced("mail.server", installation_entity(), Value::Text(server)),
-                replaced("mail.from", installation_entity(), Value::Text(from)),
-            ]
-        }
-        Event::MailSettingsRestored => vec![
-            replaced("mail.server", installation_entity(), Value::Absent),
-            replaced("mail.from", installation_entity(), Value::Absent),
-        ],
-        Event::MailSettingsTested { accepted } => {
-            vec![made("accepted", Value::Flag(*accepted))]
-        }
-        Event::SystemMessageSent { text, valid_until, .. } => message(text, *valid_until),
-    }
-}
-
-/// What those who are signed in are told, and until when.
-fn message(text: &Text, valid_until: DateTime<Utc>) -> Vec<Change> {
-    let until = valid_until.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    vec![
-        made("message", Value::Text(text.as_str().to_owned())),
-        made("validUntil", Value::Text(until)),
-    ]
-}
-
-/// What stands for the installation, of which there is one.
-fn installation_entity() -> Vec<u8> {
-    uuid::Uuid::nil().as_bytes().to_vec()
-}
-
 fn service_key_changes(event: &service_key::Event) -> Vec<Change> {
     use service_key::Event;
     match event {
@@ -351,29 +162,6 @@ fn mail_changes(event: &mail::Event) -> Vec<Change> {
     }
 }
 
-fn factor_changes(event: &factor::Event) -> Vec<Change> {
-    use factor::Event;
-    match event {
-        Event::Added { factor, name, .. } => {
-            let mut changes = vec![switched(format!("factors.{factor}"), true)];
-            if let Some(name) = name {
-                let field = format!("factors.{factor}.name");
-                changes.push(made(field, text_of(name, |text| text.as_str())));
-            }
-            changes
-        }
-        Event::Removed { factor } => vec![switched(format!("factors.{factor}"), false)],
-        // What they know is told nobody.
-        Event::RecoveryCodesMade { .. }
-        | Event::Asked
-        | Event::Used { .. }
-        | Event::RecoveryCodeUsed { .. }
-        | Event::CodeSent { .. }
-        | Event::CodeNotSent { .. }
-        | Event::Suspected { .. } => Vec::new(),
-    }
-}
-
 fn switched(field: impl Into<String>, is_on: bool) -> Change {
     let before = Before::Known(Value::Flag(!is_on));
     Change { field: field.into(), before, after: Value::Flag(is_on) }
@@ -403,12 +191,6 @@ fn member(organisation: OrganisationId, account: AccountId) -> Vec<u8> {
     [entity(organisation), entity(account)].concat()
 }
 
-fn seats(plan: Plan) -> [(&'static str, Value); 2] {
-    let seats =
-        |seats: Option<u32>| seats.map_or(Value::Absent, |seats| Value::Number(seats.into()));
-    [("plan.fullSeats", seats(plan.full_seats)), ("plan.readerSeats", seats(plan.reader_seats))]
-}
-
 fn text_of<T>(sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> Value {
     sealed.value().map_or_else(|| missing(sealed), |value| Value::Text(text(value).to_owned()))
 }
@@ -416,60 +198,4 @@ fn text_of<T>(sealed: &Sealed<T>, text: impl Fn(&T) -> &str) -> Value {
 /// What stands where a value can't be read.
 const fn missing<T>(_: &Sealed<T>) -> Value {
     Value::Erased
-}
-
-/// The value of a field of a profile.
-pub(super) fn entry_value(entry: &ProfileEntry) -> Value {
-    Value::Text(match entry {
-        ProfileEntry::Text(text) => text.as_str().to_owned(),
-        ProfileEntry::Email(address) => address.as_str().to_owned(),
-        ProfileEntry::Language(language) => language_name(*language).to_owned(),
-        ProfileEntry::TimeZone(zone) => zone.as_str().to_owned(),
-        ProfileEntry::Date(date) => date.to_string(),
-        ProfileEntry::Phone(number) => number.as_str().to_owned(),
-    })
-}
-
-/// The name of a field of a profile, as in the API.
-pub(super) const fn field_name(field: ProfileField) -> &'static str {
-    match field {
-        ProfileField::DisplayName => "displayName",
-        ProfileField::FirstName => "firstName",
-        ProfileField::LastName => "lastName",
-        ProfileField::Salutation => "salutation",
-        ProfileField::Email => "email",
-        ProfileField::RecoveryEmail => "recoveryEmail",
-        ProfileField::Language => "language",
-        ProfileField::TimeZone => "timeZone",
-        ProfileField::Position => "position",
-        ProfileField::Location => "location",
-        ProfileField::BirthDate => "birthDate",
-        ProfileField::Phone => "phone",
-        ProfileField::Mobile => "mobile",
-        ProfileField::Description => "description",
-    }
-}
-
-/// A language, as in the API.
-pub(super) const fn language_name(language: Language) -> &'static str {
-    match language {
-        Language::Nl => "nl",
-        Language::De => "de",
-        Language::En => "en",
-    }
-}
-
-const fn kind_name(kind: MemberKind) -> &'static str {
-    match kind {
-        MemberKind::Full => "full",
-        MemberKind::Reader => "reader",
-    }
-}
-
-const fn scope_name(scope: Scope) -> &'static str {
-    match scope {
-        Scope::AccountsRead => "accounts_read",
-        Scope::AccountsWrite => "accounts_write",
-        Scope::HistoryRead => "history_read",
-    }
 }
