@@ -267,6 +267,9 @@ pub enum Command {
         account: AccountId,
         /// The new value per field; none empties it.
         changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+        /// Whoever is told.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Replaces the password; the earlier one no longer works.
     PasswordSet {
@@ -440,6 +443,9 @@ pub enum Command {
         account: AccountId,
         /// How many wrong tries in a row lock an account, by policy; at least 1.
         threshold: u32,
+        /// Whoever is told that it is locked.
+        #[serde(skip)]
+        mails: Vec<Order>,
     },
     /// Notes that the owner of a session has proved anew who they are, and got another token.
     StepUp {

@@ -205,7 +205,7 @@ impl Plan {
                 Self::account(account, A::SetDefaultOrganisation { organisation })
             }
 
-            C::ProfileUpdate { account, changes } => {
+            C::ProfileUpdate { account, changes, mails } => {
                 let for_sign_in = changes.iter().any(|(field, _)| leads_to_sign_in(*field));
                 let for_person = changes.iter().any(|(field, _)| reaches_the_person(*field));
                 let for_address = changes.iter().any(|(field, _)| *field == ProfileField::Email);
@@ -213,6 +213,7 @@ impl Plan {
                 plan.provided_if(for_sign_in, Condition::MayChangeSignIn(account))
                     .provided_all(given.anew(account).filter(|_| for_person))
                     .provided_if(for_address, Condition::NotOneself)
+                    .mailing(mails)
             }
             C::PasswordSet { account, credential, by, mails } => {
                 Self::account(account, A::SetPassword { credential, by })
@@ -285,8 +286,8 @@ impl Plan {
                 Self::account(account, A::SetSignInHours { hours })
             }
             C::SignInAsk { account } => Self::factors(account, F::Ask),
-            C::SecondFactorFail { account, threshold } => {
-                Self::account(account, A::FailSecondFactor { threshold })
+            C::SecondFactorFail { account, threshold, mails } => {
+                Self::account(account, A::FailSecondFactor { threshold }).mailing(mails)
             }
             C::StepUp { session, account, proof, until, mails } => Self::new(session.uuid())
                 .step(Stream::Session(session), S::StepUp { account, until })

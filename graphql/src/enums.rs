@@ -34,8 +34,12 @@ pub(crate) enum MailKind {
     Passcode,
     /// How to confirm an address.
     EmailConfirm,
+    /// That another address was asked for; to the present one.
+    EmailChangeAsked,
     /// That the address was changed.
     EmailChanged,
+    /// That the recovery address was changed.
+    RecoveryEmailChanged,
     /// That the account was locked.
     AccountLocked,
     /// That a second factor was added or removed.

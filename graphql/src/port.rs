@@ -14,7 +14,10 @@ use chrono::{DateTime, Utc};
 use commands::{Done, Failure, Request};
 use events::{
     AccountId, OrganisationId, SessionId,
-    value::{EmailAddress, Language, MemberKind, Policy, Profile, Scope, Text, Username},
+    value::{
+        EmailAddress, Language, MemberKind, Policy, Profile, ProfileEntry, ProfileField, Scope,
+        Text, Username,
+    },
 };
 use secrecy::SecretString;
 
@@ -91,7 +94,17 @@ pub trait Gate: Second + Presence {
         new: SecretString,
     ) -> Result<Done, Denied>;
 
-    /// Asks for another e-mail address of one's own, after proving anew who one is. It counts once it is confirmed.
+    /// Changes fields of a profile. Where the e-mail or recovery address is among them, its owner is told at the old ones
+    /// and the new ones.
+    async fn profile_update(
+        &self,
+        request: &Request,
+        account: AccountId,
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    ) -> Result<Done, Denied>;
+
+    /// Asks for another e-mail address of one's own, after proving anew who one is. It counts once it is confirmed; the
+    /// present one is told of it at once.
     async fn email_change(&self, request: &Request, email: EmailAddress) -> Result<Done, Denied>;
 
     /// Confirms an e-mail address, for whoever has the link that was mailed there.

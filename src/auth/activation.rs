@@ -9,20 +9,23 @@ use std::fmt::Write;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     Command, Done, Failure, IdempotencyKey, Refusal, Request, account::activation::Activation,
+    handle::AccountState,
 };
 use events::{
     AccountId, ActivationId, LetterId, MailId, OrganisationId,
     value::{EmailAddress, MailKind},
-    vault::{Pepper, Token, TokenKind},
+    vault::{Pepper, Token, TokenKind, Vault},
 };
 use graphql::port::Denied;
 use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
     Auth, BUSY, closed,
     sign_in::anonymously,
     token::{self, Hash, Kind, NoRandomness},
+    unavailable,
 };
 use crate::mail::{Addressee, Fields};
 
@@ -53,6 +56,8 @@ impl Auth {
         by_letter: bool,
     ) -> Result<Done, Denied> {
         let request = &self.with_account(request, account)?;
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
         let draft = self.draft(request, organisation, account, by_letter).await?;
         let draft = match draft {
             Ok(draft) => draft,
@@ -238,7 +243,7 @@ impl Auth {
     async fn keep_hash(
         &self,
         kind: TokenKind,
-        id: uuid::Uuid,
+        id: Uuid,
         account: AccountId,
         hash: Hash,
         expires_at: DateTime<Utc>,
@@ -271,12 +276,22 @@ impl Auth {
         activation: ActivationId,
         letter: Option<LetterId>,
     ) -> Result<(), Denied> {
-        let (links, activation) = (TokenKind::Activation, [activation.uuid()]);
-        self.vault.delete_tokens(links, &activation).await.map_err(closed)?;
-        if let Some(letter) = letter {
-            let (codes, id) = (TokenKind::ActivationCode, [letter.uuid()]);
-            self.vault.delete_tokens(codes, &id).await.map_err(closed)?;
-            self.vault.delete_parcel(parcel(letter)).await.map_err(closed)?;
+        let letter = letter.map(|letter| (TokenKind::ActivationCode, letter.uuid()));
+        for (kind, id) in letter.into_iter().chain([(TokenKind::Activation, activation.uuid())]) {
+            drop_void(&self.vault, Works::default(), kind, id).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops what activates an account no longer: it has another address or a password by now, or is gone. Of a letter
+    /// that was taken from the list, the code goes that could be printed; it works on for whoever has it.
+    pub async fn drop_void_activations(&self, account: AccountId) -> Result<(), Failure> {
+        // What is on its way in this very moment has no event yet.
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(Failure::Busy)?;
+        let state = self.handler.account_state(account).await?;
+        for token in self.vault.tokens_of(account).await.map_err(unavailable)? {
+            drop_void(&self.vault, Works::of(state.as_ref()), token.kind, token.id).await?;
         }
         Ok(())
     }
@@ -297,6 +312,51 @@ impl Auth {
         let key = IdempotencyKey::parse(&text).map_err(invalid)?;
         Ok(Request { idempotency_key: Some(key), ..request.clone() })
     }
+}
+
+/// What activates an account.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Works {
+    activation: Option<ActivationId>,
+    letter: Option<LetterId>,
+    /// Whether the letter may still be printed.
+    printable: bool,
+}
+
+impl Works {
+    pub(super) fn of(state: Option<&AccountState>) -> Self {
+        let activation = state.filter(|state| !state.deleted).and_then(|state| state.activation);
+        activation.map_or_else(Self::default, |it| Self {
+            activation: Some(it.id),
+            letter: it.letter,
+            printable: it.is_listed(),
+        })
+    }
+}
+
+/// Drops a link or a code that isn't among what works, with the parcel of the code; a token of another kind is none of
+/// these. Whatever is interrupted here is found again: the token goes last.
+pub(super) async fn drop_void(
+    vault: &Vault,
+    works: Works,
+    kind: TokenKind,
+    id: Uuid,
+) -> Result<(), Failure> {
+    let is_void = match kind {
+        TokenKind::Activation => works.activation != Some(id.into()),
+        TokenKind::ActivationCode => {
+            let is_void = works.letter != Some(id.into());
+            if is_void || !works.printable {
+                vault.delete_parcel(parcel(id.into())).await.map_err(unavailable)?;
+            }
+            is_void
+        }
+        _ => return Ok(()),
+    };
+    if is_void {
+        vault.delete_tokens(kind, &[id]).await.map_err(unavailable)?;
+    }
+    Ok(())
 }
 
 /// The parcel in which the vault keeps the code of a letter.

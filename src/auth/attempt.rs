@@ -291,16 +291,6 @@ impl Auth {
         Ok(())
     }
 
-    /// Counts a wrong second factor like a wrong password.
-    pub(super) async fn count_wrong_factor(&self, request: &Request, account: AccountId) {
-        let threshold = self.locks_after(account).await;
-        let failed = Command::SecondFactorFail { account, threshold };
-        match self.handler.handle(&anonymously(request), failed).await {
-            Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
-            Err(failure) => tracing::error!(%failure, "a wrong second factor could not be counted"),
-        }
-    }
-
     /// The attempt of a token that still works.
     async fn attempt_of(&self, token: &SecretString) -> Result<Option<(Uuid, AccountId)>, Denied> {
         if token::kind(token) != Some(Kind::Attempt) {

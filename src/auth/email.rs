@@ -1,10 +1,12 @@
-//! Another e-mail address (AC11): asked for after proving anew who one is (S13), confirmed by whoever reads its mail.
+//! Other addresses. One's own e-mail address (AC11) is asked for after proving anew who one is (S13), told to the present
+//! one, and confirmed by whoever reads the mail of the new one. What administrators change counts at once, and is told to
+//! the old addresses and the new ones.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use commands::{Command, Done, Failure, Refusal, Request, account::email::LIFETIME, mail::Order};
 use events::{
     AccountId, Actor, LinkId,
-    value::{EmailAddress, MailKind},
+    value::{EmailAddress, MailKind, ProfileEntry, ProfileField},
     vault::TokenKind,
 };
 use graphql::port::Denied;
@@ -15,6 +17,7 @@ use super::{
     gate::refused,
     reset::void,
     sign_in::anonymously,
+    telling::AnotherAddress,
     token::{self, Kind},
 };
 use crate::mail::post::{Addressee, Fields};
@@ -53,9 +56,42 @@ impl Auth {
         self.mails.count(account, email.key())?;
         let organisation = request.organisation;
         let addressee = Addressee { account, organisation, to: email.clone(), language };
+        let mut mails = self.tell_of_wish(account, &email).await?;
         let (link, order) = self.order_confirmation(addressee).await?;
-        let done = self.handler.handle(request, change(link, vec![order.clone()])).await;
-        self.unless_queued(&done, link, &order).await;
+        mails.push(order);
+        let done = self.handler.handle(request, change(link, mails.clone())).await;
+        self.unless_queued(&done, link, &mails).await;
+        Ok(done?)
+    }
+
+    /// Changes fields of a profile. Whose addresses change is told so.
+    pub(super) async fn update_profile(
+        &self,
+        request: &Request,
+        account: AccountId,
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    ) -> Result<Done, Denied> {
+        let addresses: Vec<_> = changes.iter().filter_map(another_address).collect();
+        let update = |mails| Command::ProfileUpdate { account, changes: changes.clone(), mails };
+        if addresses.is_empty() {
+            return Ok(self.handler.handle(request, update(vec![])).await?);
+        }
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(BUSY)?;
+        if let Some(done) = self.handler.rehearse(request, update(vec![])).await? {
+            return Ok(done);
+        }
+        let mails = self.tell_of_addresses(account, &addresses).await?;
+        if !mails.is_empty() {
+            // Whoever changes addresses to and fro has each of them told, and nobody has confirmed the new ones.
+            for new in addresses.iter().filter_map(|change| change.new.as_ref()) {
+                self.mails.count(account, new.key())?;
+            }
+        }
+        let done = self.handler.handle(request, update(mails.clone())).await;
+        if !is_queued(&done) {
+            self.withdraw(&mails).await;
+        }
         Ok(done?)
     }
 
@@ -71,20 +107,16 @@ impl Auth {
         Ok((link, order))
     }
 
-    /// Forgets link and mail where the command that was to queue them wasn't done.
+    /// Forgets link and mails where the command that was to queue them wasn't done.
     pub(super) async fn unless_queued(
         &self,
         done: &Result<Done, Failure>,
         link: LinkId,
-        order: &Order,
+        mails: &[Order],
     ) {
-        match done {
-            // Where nobody knows whether the log has it, both expire.
-            Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_)) => {}
-            Ok(_) | Err(Failure::Refused(_) | Failure::Busy | Failure::Full) => {
-                self.post.withdraw(order).await;
-                self.drop_link(TokenKind::EmailConfirm, link).await;
-            }
+        if !is_queued(done) {
+            self.withdraw(mails).await;
+            self.drop_link(TokenKind::EmailConfirm, link).await;
         }
     }
 
@@ -103,7 +135,8 @@ impl Auth {
         let found = self.link(Kind::EmailConfirm, &token, &hash).await?;
         let (link, account) = found.ok_or(Denied::Token)?;
         let new = self.pending_email(account, link).await?.ok_or(Denied::Token)?;
-        let mails = self.tell_of_email(account, &new).await?;
+        let change = AnotherAddress { field: ProfileField::Email, new: Some(new) };
+        let mails = self.tell_of_addresses(account, &[change]).await?;
         let confirm = Command::EmailConfirm { account, link, mails: mails.clone() };
         let done = self.handler.handle(request, confirm).await;
         if done.is_err() {
@@ -122,4 +155,23 @@ impl Auth {
     ) -> Result<Option<EmailAddress>, Denied> {
         Ok(self.handler.pending_email(account, link).await?)
     }
+}
+
+/// Whether what a command was to have mailed is mailed. Where nobody knows whether the log has it, it expires by itself.
+pub(super) const fn is_queued(done: &Result<Done, Failure>) -> bool {
+    matches!(done, Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_)))
+}
+
+/// The address that a change of a profile is about.
+fn another_address(
+    (field, value): &(ProfileField, Option<ProfileEntry>),
+) -> Option<AnotherAddress> {
+    let new = match (field, value) {
+        (ProfileField::Email | ProfileField::RecoveryEmail, Some(ProfileEntry::Email(new))) => {
+            Some(new.clone())
+        }
+        (ProfileField::Email | ProfileField::RecoveryEmail, None) => None,
+        _ => return None,
+    };
+    Some(AnotherAddress { field: *field, new })
 }

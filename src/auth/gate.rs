@@ -12,7 +12,8 @@ use events::{
     account::PasswordSetBy,
     session::EndReason,
     value::{
-        EmailAddress, Language, MemberKind, Policy, Profile, ProfileEntry, Scope, Text, Username,
+        EmailAddress, Language, MemberKind, Policy, Profile, ProfileEntry, ProfileField, Scope,
+        Text, Username,
     },
     vault::{Token, TokenKind},
 };
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Auth, BUSY, closed,
+    email::is_queued,
     hashing::Verdict,
     hours,
     keeper::Hashed,
@@ -113,7 +115,7 @@ impl Gate for Auth {
         let (policy, old) = self.prove(request, account, &current).await?;
         let words = self.handler.words_about(account).await?;
         let hashed = self.judge(policy, new, credential, account, words).await?;
-        let mails = self.tell_of_password(account).await?;
+        let mails = self.tell_of_password(account, None).await?;
         let done = self.replace(request, hashed, old, set(mails.clone()), &mails).await?;
         if !done.replayed {
             self.end_others(account, Some(session)).await?;
@@ -167,9 +169,13 @@ impl Gate for Auth {
                 };
                 let username = self.handler.username_of(account).await?.unwrap_or_default();
                 let order = self.mail_password(account, &username, &new, to).await?;
-                vec![order.ok_or(Denied::NoAddress)?]
+                let order = order.ok_or(Denied::NoAddress)?;
+                // It may go to somebody else's address: its owner is told at their own.
+                let mut mails = self.tell_of_password(account, Some(&order.to)).await?;
+                mails.push(order);
+                mails
             }
-            None => self.tell_of_password(account).await?,
+            None => self.tell_of_password(account, None).await?,
         };
         let done = self.replace(request, hashed, old, set(mails.clone()), &mails).await?;
         if !done.replayed {
@@ -194,6 +200,15 @@ impl Gate for Auth {
         new: SecretString,
     ) -> Result<Done, Denied> {
         self.reset_password(request, token, code, new).await
+    }
+
+    async fn profile_update(
+        &self,
+        request: &Request,
+        account: AccountId,
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    ) -> Result<Done, Denied> {
+        self.update_profile(request, account, changes).await
     }
 
     async fn email_change(&self, request: &Request, email: EmailAddress) -> Result<Done, Denied> {
@@ -381,7 +396,7 @@ impl Auth {
         mails: &[Order],
     ) -> Result<Done, Failure> {
         let done = self.keeper.replace(request, hashed, old, command).await;
-        if !matches!(&done, Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_))) {
+        if !is_queued(&done) {
             self.withdraw(mails).await;
         }
         done

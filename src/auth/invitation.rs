@@ -141,7 +141,7 @@ impl Auth {
         let (confirm, order) = self.order_confirmation(addressee).await?;
         let accept = accept(confirm, vec![order.clone()]);
         let done = self.keeper.create(&anonymous, hashed, accept).await;
-        self.unless_queued(&done, confirm, &order).await;
+        self.unless_queued(&done, confirm, &[order]).await;
         done.map_err(ended)
     }
 

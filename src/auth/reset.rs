@@ -241,7 +241,7 @@ impl Auth {
         let old = state.and_then(|state| state.credential);
         let words = self.handler.words_about(account).await?;
         let hashed = self.judge(policy, new, credential, account, words).await?;
-        let mails = self.tell_of_password(account).await?;
+        let mails = self.tell_of_password(account, None).await?;
         let done = self.replace(request, hashed, old, command(mails.clone()), &mails).await;
         let done = done.map_err(void)?;
         self.drop_link(TokenKind::PasswordReset, reset).await;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use commands::{Command, Failure, Refusal, Request, factors::Proof};
+use commands::{Command, Failure, Refusal, Request, factors::Proof, mail::Order};
 use events::{
     AccountId, Actor, CredentialId, OrganisationId, SessionId, account::PasswordSetBy,
     session::EndReason, value::Username,
@@ -168,27 +168,38 @@ impl Auth {
     /// would be a way to guess without being counted.
     pub(super) async fn count_failure(&self, request: &Request, account: Option<AccountId>) {
         let Some(account) = account else { return };
-        let threshold = self.locks_after(account).await;
-        // Whoever waits for their turn at this account has it now: this is the try that locks it, or it isn't.
+        let failed = |threshold, mails| Command::SignInFail { account, threshold, mails };
+        self.count_wrong(request, account, failed).await;
+    }
+
+    /// Counts a wrong second factor like a wrong password.
+    pub(super) async fn count_wrong_factor(&self, request: &Request, account: AccountId) {
+        let failed = |threshold, mails| Command::SecondFactorFail { account, threshold, mails };
+        self.count_wrong(request, account, failed).await;
+    }
+
+    /// Counts what was wrong, against as many as the account's policy says; whoever is locked out by it is told.
+    async fn count_wrong(
+        &self,
+        request: &Request,
+        account: AccountId,
+        failed: impl FnOnce(u32, Vec<Order>) -> Command,
+    ) {
+        // Whoever waits for their turn at this account has it now: this is the try that locks it, or it isn't. Should
+        // the log be away, the installation says how many it takes.
         let state = self.handler.account_state(account).await.ok().flatten();
+        let threshold = self.policy_for(state.as_ref()).lock_after.get();
         let locks = state.is_some_and(|state| {
             let evaluated = !state.locked && state.credential.is_some();
             evaluated && state.failures + 1 >= threshold
         });
         let mails =
             if locks { self.tell_of_lock(account).await.unwrap_or_default() } else { vec![] };
-        let failed = Command::SignInFail { account, threshold, mails };
-        match self.handler.handle(&anonymously(request), failed).await {
+        match self.handler.handle(&anonymously(request), failed(threshold, mails)).await {
             // A deleted account has nothing to count.
             Ok(_) | Err(Failure::Refused(Refusal::AccountNotFound)) => {}
             Err(failure) => tracing::error!(%failure, "a failed sign-in could not be counted"),
         }
-    }
-
-    /// After how many wrong tries in a row an account is locked. Should the log be away, what the installation says.
-    pub(super) async fn locks_after(&self, account: AccountId) -> u32 {
-        let state = self.handler.account_state(account).await.ok().flatten();
-        self.policy_for(state.as_ref()).lock_after.get()
     }
 
     /// Replaces a hash that is weak by the standards of today. The old one works until that is done, so a failure

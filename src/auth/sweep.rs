@@ -15,7 +15,10 @@ use events::{
 use tracing::info;
 use uuid::Uuid;
 
-use super::unavailable;
+use super::{
+    activation::{Works, drop_void},
+    unavailable,
+};
 
 /// Secrets of each sort that are looked at in one go. With a go every ten seconds, 100,000 accounts take some four
 /// hours, and neither the log nor the cache of states notices.
@@ -38,6 +41,8 @@ struct At {
     key: Uuid,
     factor: Uuid,
     recovery_codes: Uuid,
+    link: Uuid,
+    code: Uuid,
 }
 
 impl Sweep {
@@ -47,13 +52,15 @@ impl Sweep {
 
     /// Looks at some more.
     pub(super) async fn go(&self) -> Result<(), Failure> {
-        let At { credential, key, factor, recovery_codes } =
+        let At { credential, key, factor, recovery_codes, link, code } =
             *self.at.lock().unwrap_or_else(PoisonError::into_inner);
         let at = At {
             credential: self.credentials(credential).await?,
             key: self.keys(key).await?,
             factor: self.secrets(SecretKind::Factor, factor).await?,
             recovery_codes: self.secrets(SecretKind::RecoveryCodes, recovery_codes).await?,
+            link: self.activations(TokenKind::Activation, link).await?,
+            code: self.activations(TokenKind::ActivationCode, code).await?,
         };
         *self.at.lock().unwrap_or_else(PoisonError::into_inner) = at;
         Ok(())
@@ -87,14 +94,25 @@ impl Sweep {
     async fn keys(&self, after: Uuid) -> Result<Uuid, Failure> {
         let kind = TokenKind::ServiceKey;
         let page = self.vault.tokens_after(kind, after, GO).await.map_err(unavailable)?;
-        for key in &page {
+        for (key, _) in &page {
             let state = self.handler.service_key_state(ServiceKeyId::new(*key)).await?;
             if self.is_settled(*key) && state.is_none_or(|state| state.revoked) {
                 info!(%key, "the token of a service key that is none is dropped");
                 self.vault.delete_tokens(kind, &[*key]).await.map_err(unavailable)?;
             }
         }
-        Ok(next(page.len(), page.last().copied()))
+        Ok(next(page.len(), page.last().map(|(key, _)| *key)))
+    }
+
+    /// What would activate accounts, and does so no longer.
+    async fn activations(&self, kind: TokenKind, after: Uuid) -> Result<Uuid, Failure> {
+        let page = self.vault.tokens_after(kind, after, GO).await.map_err(unavailable)?;
+        for (id, account) in &page {
+            let Some(account) = account.filter(|_| self.is_settled(*id)) else { continue };
+            let state = self.handler.account_state(account).await?;
+            drop_void(&self.vault, Works::of(state.as_ref()), kind, *id).await?;
+        }
+        Ok(next(page.len(), page.last().map(|(id, _)| *id)))
     }
 
     /// What second factors know that aren't any, and recovery codes that others have replaced.

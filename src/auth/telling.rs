@@ -5,7 +5,7 @@ use commands::{Failure, factors::Proof, handle::AccountState, mail::Order};
 use events::{
     AccountId, OrganisationId,
     factor::FactorKind,
-    value::{EmailAddress, Language, MailKind},
+    value::{EmailAddress, Language, MailKind, ProfileField},
 };
 use secrecy::SecretString;
 
@@ -22,6 +22,25 @@ struct Reader {
     language: Language,
     email: Option<EmailAddress>,
     recovery_email: Option<EmailAddress>,
+    /// Whether there is a password: nobody else has used the account, and so nobody else has to be told of anything.
+    has_password: bool,
+}
+
+impl Reader {
+    /// The address and the recovery address, each once.
+    fn addresses(&self) -> Vec<EmailAddress> {
+        let second = self.recovery_email.as_ref().filter(|it| Some(*it) != self.email.as_ref());
+        self.email.iter().chain(second).cloned().collect()
+    }
+}
+
+/// Another address, or none, in one of the fields of a profile that lead to signing in.
+#[derive(Clone, Debug)]
+pub(super) struct AnotherAddress {
+    /// The e-mail address, or that for a forgotten password.
+    pub(super) field: ProfileField,
+    /// What it becomes.
+    pub(super) new: Option<EmailAddress>,
 }
 
 /// What happened to how somebody shows, beside the password, who they are.
@@ -52,14 +71,30 @@ impl FactorChange {
 }
 
 impl Auth {
-    /// Tells, at the address and the recovery address, that there is another password.
-    pub(super) async fn tell_of_password(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
-        self.tell(account, MailKind::PasswordChanged, |_| Fields::new()).await
+    /// Tells, at the address and the recovery address, that there is another password; but for the address that gets the
+    /// password itself.
+    pub(super) async fn tell_of_password(
+        &self,
+        account: AccountId,
+        but: Option<&EmailAddress>,
+    ) -> Result<Vec<Order>, Failure> {
+        self.tell(account, MailKind::PasswordChanged, but, |_| Fields::new()).await
     }
 
     /// Tells, at the address and the recovery address, that the account is locked.
     pub(super) async fn tell_of_lock(&self, account: AccountId) -> Result<Vec<Order>, Failure> {
-        self.tell(account, MailKind::AccountLocked, |_| Fields::new()).await
+        self.tell(account, MailKind::AccountLocked, None, |_| Fields::new()).await
+    }
+
+    /// Tells, at the address and the recovery address, that somebody who is signed in asked for another address, as long
+    /// as that can be ended: whoever stole the session reads the mail of the new one.
+    pub(super) async fn tell_of_wish(
+        &self,
+        account: AccountId,
+        wanted: &EmailAddress,
+    ) -> Result<Vec<Order>, Failure> {
+        let fields = |_| Fields::new().with("email", wanted.as_str());
+        self.tell(account, MailKind::EmailChangeAsked, None, fields).await
     }
 
     /// Tells, at the address and the recovery address, that a second factor was added or removed, or a recovery code used.
@@ -69,7 +104,7 @@ impl Auth {
         change: FactorChange,
     ) -> Result<Vec<Order>, Failure> {
         let fields = |language| Fields::new().with("factor", &change.words(language));
-        self.tell(account, MailKind::FactorChanged, fields).await
+        self.tell(account, MailKind::FactorChanged, None, fields).await
     }
 
     /// Tells that a recovery code was used, where it is what showed who somebody is.
@@ -86,18 +121,40 @@ impl Auth {
         }
     }
 
-    /// Tells, at the old address and the new one, that the new one counts.
-    pub(super) async fn tell_of_email(
+    /// Tells, at the old addresses and the new ones, which ones count from now on. Nobody who has no password yet is told
+    /// (AC7).
+    pub(super) async fn tell_of_addresses(
         &self,
         account: AccountId,
-        new: &EmailAddress,
+        changes: &[AnotherAddress],
     ) -> Result<Vec<Order>, Failure> {
-        let Some(reader) = self.reader(account).await? else { return Ok(Vec::new()) };
-        let fields = Fields::new().with("email", new.as_str());
+        let reader = self.reader(account).await?.filter(|reader| reader.has_password);
+        let Some(reader) = reader else { return Ok(Vec::new()) };
+        let mut addresses = reader.addresses();
+        let mut told_of = Vec::new();
+        for AnotherAddress { field, new } in changes {
+            let (kind, old) = match field {
+                ProfileField::RecoveryEmail => {
+                    (MailKind::RecoveryEmailChanged, &reader.recovery_email)
+                }
+                _ => (MailKind::EmailChanged, &reader.email),
+            };
+            if old != new {
+                told_of.push((kind, new));
+                addresses.extend(new.clone().filter(|new| !addresses.contains(new)));
+            }
+        }
         let mut orders = Vec::new();
-        let old = reader.email.clone().filter(|old| old != new);
-        for to in old.into_iter().chain([new.clone()]) {
-            orders.push(self.letter(&reader, to, MailKind::EmailChanged, &fields).await?);
+        for (kind, new) in told_of {
+            let none = match reader.language {
+                Language::Nl => "geen",
+                Language::De => "keine",
+                Language::En => "none",
+            };
+            let fields = Fields::new().with("email", new.as_ref().map_or(none, |new| new.as_str()));
+            for to in &addresses {
+                orders.push(self.letter(&reader, to.clone(), kind, &fields).await?);
+            }
         }
         Ok(orders)
     }
@@ -128,12 +185,12 @@ impl Auth {
         &self,
         account: AccountId,
         kind: MailKind,
+        but: Option<&EmailAddress>,
         fields: impl Fn(Language) -> Fields,
     ) -> Result<Vec<Order>, Failure> {
         let Some(reader) = self.reader(account).await? else { return Ok(Vec::new()) };
-        let second = reader.recovery_email.clone().filter(|it| Some(it) != reader.email.as_ref());
         let mut orders = Vec::new();
-        for to in reader.email.clone().into_iter().chain(second) {
+        for to in reader.addresses().into_iter().filter(|to| Some(to) != but) {
             orders.push(self.letter(&reader, to, kind, &fields(reader.language)).await?);
         }
         Ok(orders)
@@ -156,10 +213,11 @@ impl Auth {
             return Ok(None);
         };
         let state = self.handler.account_state(account).await?;
+        let has_password = state.as_ref().is_some_and(|state| state.credential.is_some());
         // A lock is one of the things that are told.
         let unlocked = state.map(|state| AccountState { locked: false, ..state });
         let organisation = unlocked.and_then(|state| acted_for_in(&state).ok()).flatten();
         let (email, recovery_email) = (contact.email, contact.recovery_email);
-        Ok(Some(Reader { account, organisation, language, email, recovery_email }))
+        Ok(Some(Reader { account, organisation, language, email, recovery_email, has_password }))
     }
 }

@@ -3,6 +3,7 @@
 mod activation;
 mod guessing;
 mod leftovers;
+mod letters;
 mod messages;
 mod notice;
 mod passkeys;
@@ -15,4 +16,5 @@ mod second;
 mod sessions;
 mod setup;
 mod signing_in;
+mod telling;
 mod world;

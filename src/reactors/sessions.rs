@@ -13,6 +13,7 @@ use events::{
     account::{self, PasswordSetBy},
     installation, organisation, service_key,
     session::{self, EndReason},
+    value::ProfileField,
 };
 
 use super::Reactor;
@@ -34,10 +35,13 @@ impl EndSessions {
 }
 
 /// The stored names that it cares about, without version.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 12] = [
+    "account.activation_voided",
     "account.deleted",
+    "account.letter_removed",
     "account.locked",
     "account.password_set",
+    "account.profile_changed",
     "installation.operator_dismissed",
     "organisation.deactivated",
     "organisation.member_deactivated",
@@ -62,16 +66,26 @@ impl Reactor for EndSessions {
         let request = Request { caused_by: Some(recorded.id), ..self.auth.own_request() };
         match (recorded.stream, &recorded.event) {
             (Stream::Account(account), Event::Account(event)) => match event {
-                account::Event::Deleted | account::Event::Locked => {
+                account::Event::Deleted => {
+                    self.auth.drop_void_activations(account).await?;
+                    self.auth.end_barred(&request, account, Bar::Account, recorded.at).await
+                }
+                account::Event::Locked => {
                     self.auth.end_barred(&request, account, Bar::Account, recorded.at).await
                 }
                 account::Event::PasswordSet { by, .. } if *by != PasswordSetBy::Rehash => {
+                    self.auth.drop_void_activations(account).await?;
                     let own = match recorded.cause.actor {
                         Actor::Account { account: who, session } if who == account => Some(session),
                         _ => None,
                     };
                     let reason = EndReason::PasswordChanged;
                     self.auth.end_sessions_of(&request, account, recorded.at, own, reason).await
+                }
+                account::Event::ActivationVoided { .. }
+                | account::Event::LetterRemoved { .. }
+                | account::Event::ProfileChanged { field: ProfileField::Email, .. } => {
+                    self.auth.drop_void_activations(account).await
                 }
                 _ => Ok(()),
             },

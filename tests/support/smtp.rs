@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(40);
 pub(crate) enum Does {
     /// Takes it.
     Accept,
+    /// Says this to the sender.
+    RefuseSender(&'static str),
     /// Says this to the recipient.
     Refuse(&'static str),
     /// Says this to the whole letter.
@@ -220,7 +222,10 @@ impl Host {
                     let mut seen = self.seen.lock().unwrap();
                     does = (self.script)(seen.letters);
                     seen.letters += 1;
-                    "250 ok\r\n"
+                    match does {
+                        Does::RefuseSender(answer) => answer,
+                        _ => "250 ok\r\n",
+                    }
                 }
                 "RCPT" => match does {
                     Does::Refuse(answer) => answer,

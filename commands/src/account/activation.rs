@@ -92,6 +92,11 @@ impl Activation {
         self.listed = false;
     }
 
+    /// Whether the letter is in the list, so that somebody may still print it.
+    pub const fn is_listed(&self) -> bool {
+        self.listed
+    }
+
     fn lists(&self, letter: LetterId, organisation: OrganisationId) -> bool {
         self.letter == Some(letter) && self.organisation == organisation && self.listed
     }

@@ -160,7 +160,7 @@ impl Script {
             14 => Command::AccountReactivate { organisation, account },
             15 => Command::AccountDelete { organisation, account },
             16 => Command::DefaultOrganisationSet { account, organisation },
-            17..=19 => Command::ProfileUpdate { account, changes: self.changes() },
+            17..=19 => Command::ProfileUpdate { account, changes: self.changes(), mails: vec![] },
             20 => {
                 let credential = CredentialId::new(self.random.uuid());
                 Command::PasswordSet {

@@ -22,8 +22,12 @@ pub enum MailKind {
     Passcode,
     /// How to confirm an address.
     EmailConfirm,
+    /// That another address was asked for; to the present one.
+    EmailChangeAsked,
     /// That the address was changed.
     EmailChanged,
+    /// That the recovery address was changed.
+    RecoveryEmailChanged,
     /// That the account was locked.
     AccountLocked,
     /// That a second factor was added or removed.
@@ -36,7 +40,7 @@ pub enum MailKind {
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Activation,
         Self::Invitation,
         Self::PasswordReset,
@@ -44,7 +48,9 @@ impl MailKind {
         Self::PasswordChanged,
         Self::Passcode,
         Self::EmailConfirm,
+        Self::EmailChangeAsked,
         Self::EmailChanged,
+        Self::RecoveryEmailChanged,
         Self::AccountLocked,
         Self::FactorChanged,
         Self::Notice,
@@ -61,7 +67,9 @@ impl MailKind {
             Self::PasswordChanged => "password_changed",
             Self::Passcode => "passcode",
             Self::EmailConfirm => "email_confirm",
+            Self::EmailChangeAsked => "email_change_asked",
             Self::EmailChanged => "email_changed",
+            Self::RecoveryEmailChanged => "recovery_email_changed",
             Self::AccountLocked => "account_locked",
             Self::FactorChanged => "factor_changed",
             Self::Notice => "notice",
@@ -82,7 +90,7 @@ impl MailKind {
             Self::PasswordReset => &["link", "code", "expires"],
             Self::PasswordChosen => &["username", "password"],
             Self::Passcode => &["code", "expires"],
-            Self::EmailChanged => &["email"],
+            Self::EmailChangeAsked | Self::EmailChanged | Self::RecoveryEmailChanged => &["email"],
             Self::FactorChanged => &["factor"],
             Self::Notice => &["subject", "text"],
             Self::PasswordChanged | Self::AccountLocked | Self::Test => &[],

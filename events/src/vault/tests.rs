@@ -248,9 +248,10 @@ async fn what_is_kept_can_be_looked_through_page_by_page() {
     assert!(vault.credentials_after(credential(3), 2).await.unwrap().is_empty());
 
     let keys = vault.tokens_after(TokenKind::ServiceKey, Uuid::nil(), 9).await.unwrap();
-    assert_eq!(keys, [Uuid::from_u128(1), Uuid::from_u128(3)]);
-    let keys = vault.tokens_after(TokenKind::ServiceKey, keys[0], 9).await.unwrap();
-    assert_eq!(keys, [Uuid::from_u128(3)]);
+    let key = |n| (Uuid::from_u128(n), Some(person(n)));
+    assert_eq!(keys, [key(1), key(3)]);
+    let keys = vault.tokens_after(TokenKind::ServiceKey, keys[0].0, 9).await.unwrap();
+    assert_eq!(keys, [key(3)]);
 }
 
 #[test]

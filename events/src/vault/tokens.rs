@@ -143,23 +143,26 @@ impl Vault {
         holders.iter().map(|bytes| super::keys::account(bytes)).collect()
     }
 
-    /// The identities of tokens of one kind in their order, at most `limit` after `after`.
+    /// The identities of tokens of one kind in their order, each with whose it is; at most `limit` after `after`.
     pub async fn tokens_after(
         &self,
         kind: TokenKind,
         after: Uuid,
         limit: u32,
-    ) -> Result<Vec<Uuid>, VaultError> {
-        let ids: Vec<Vec<u8>> = sqlx::query_scalar(
-            "select id from token where kind = ? and id > ? order by id limit ?",
+    ) -> Result<Vec<(Uuid, Option<AccountId>)>, VaultError> {
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(
+            "select id, account from token where kind = ? and id > ? order by id limit ?",
         )
         .bind(kind.as_str())
         .bind(&after.as_bytes()[..])
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        let id = |bytes: &Vec<u8>| Uuid::from_slice(bytes);
-        ids.iter().map(id).collect::<Result<_, _>>().map_err(|e| VaultError::Damaged(e.to_string()))
+        let token = |(id, account): &(Vec<u8>, Option<Vec<u8>>)| {
+            let id = Uuid::from_slice(id).map_err(|e| VaultError::Damaged(e.to_string()))?;
+            Ok((id, account.as_deref().map(super::keys::account).transpose()?))
+        };
+        rows.iter().map(token).collect()
     }
 
     /// Tokens of one kind that have expired by `now` or were last used before `idle_since`, at most `limit`.

@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use chrono::{NaiveDate, Utc};
-use commands::Command;
 use events::value::{
     EmailAddress, Invalid, PhoneNumber, ProfileEntry, ProfileField, Text, TimeZone,
 };
@@ -13,7 +12,7 @@ use crate::{
     asking::Asking,
     enums::Language,
     input::{Conditions, Fields},
-    payload::Payload,
+    payload::{Outcome, Payload},
 };
 
 /// Fields of a profile: one that is left out stays as it is, null empties it.
@@ -133,10 +132,18 @@ impl ProfileMutations {
                 changes.extend(name);
                 changes
             });
-            let command = account
-                .zip(changes)
-                .map(|(account, changes)| Command::ProfileUpdate { account, changes });
-            let outcome = fields.handle(command).await?;
+            let ((whose, changes), request) = match fields.valid(account.zip(changes)).await {
+                Ok(valid) => valid,
+                Err(refused) => {
+                    let seen = refused.seen();
+                    return Ok(refused.with(ChangedAccount { account, seen }));
+                }
+            };
+            let gate = &fields.asking.api.gate;
+            let outcome = match gate.profile_update(&request, whose, changes).await {
+                Ok(done) => Outcome::done(done),
+                Err(denied) => fields.denied(denied, "account").await?,
+            };
             let seen = outcome.seen();
             Ok(outcome.with(ChangedAccount { account, seen }))
         };

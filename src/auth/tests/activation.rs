@@ -209,7 +209,7 @@ async fn a_password_from_an_administrator_or_another_address_ends_what_was_sent(
     let before = world.got().await;
     let address = EmailAddress::parse("clara@elders.example").unwrap();
     let changes = vec![(ProfileField::Email, Some(ProfileEntry::Email(address)))];
-    world.console(Command::ProfileUpdate { account: clara, changes }).await;
+    world.console(Command::ProfileUpdate { account: clara, changes, mails: vec![] }).await;
     assert!(is_token(&world.activated_with(&before.token, None, NEW).await));
     world.auth.activation_send(&anna, organisation, clara, false).await.unwrap();
     let before = world.got().await;
@@ -263,4 +263,65 @@ async fn s8_the_vault_keeps_hashes_and_the_log_neither_link_nor_code() {
     }
     let kept = format!("{:?}", world.auth.vault.tokens_of(clara).await.unwrap());
     assert!(!kept.contains(got.token.expose_secret()) && !kept.contains(code.expose_secret()));
+}
+
+/// What the vault still has of an activation: tokens, and whether the code can be read.
+async fn left(world: &World, account: AccountId, got: &Got) -> (usize, bool) {
+    let tokens = world.auth.vault.tokens_of(account).await.unwrap();
+    let letter = got.document.as_ref().unwrap().id;
+    (tokens.len(), world.parcel(parcel(letter)).await.is_some())
+}
+
+/// Lets the reactor see what happened; or the sweep, should the reactor never have seen it.
+async fn drop_void(world: &World, swept: bool) {
+    if swept {
+        world.auth.tidy().await.unwrap();
+    } else {
+        world.react().await;
+    }
+}
+
+#[tokio::test]
+async fn s8_of_what_activates_an_account_no_longer_nothing_stays() {
+    for swept in [false, true] {
+        for how in ["address", "password", "deleted"] {
+            let (world, organisation, clara, anna) = pending("clara").await;
+            world.auth.activation_send(&anna, organisation, clara, true).await.unwrap();
+            let got = world.got().await;
+            assert_eq!(left(&world, clara, &got).await, (2, true));
+            match how {
+                "address" => {
+                    world.address(clara, ProfileField::Email, "clara@elders.example").await;
+                }
+                "password" => {
+                    let new = Some(PASSWORD.into());
+                    world.auth.password_set(&anna, clara, new, None).await.unwrap();
+                }
+                _ => {
+                    let delete = Command::AccountDelete { organisation, account: clara };
+                    world.console(delete).await;
+                }
+            }
+            drop_void(&world, swept).await;
+            assert_eq!(left(&world, clara, &got).await, (0, false), "{how}, swept: {swept}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_code_of_a_letter_that_was_removed_is_read_by_nobody_and_works_for_whoever_has_it() {
+    for swept in [false, true] {
+        let (world, organisation, clara, anna) = pending("clara").await;
+        world.auth.activation_send(&anna, organisation, clara, true).await.unwrap();
+        let got = world.got().await;
+        let letter = got.document.as_ref().unwrap().id;
+        world.react().await;
+        world.auth.tidy().await.unwrap();
+        assert_eq!(left(&world, clara, &got).await, (2, true), "it works");
+        world.console(Command::LetterRemove { organisation, account: clara, letter }).await;
+        drop_void(&world, swept).await;
+        assert_eq!(left(&world, clara, &got).await, (2, false), "swept: {swept}");
+        let code = got.code.as_ref().unwrap().expose_secret();
+        world.activated_with(&got.token, Some(code), NEW).await.unwrap();
+    }
 }

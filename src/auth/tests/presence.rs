@@ -112,7 +112,7 @@ async fn s20_whoever_acts_for_somebody_gives_a_reason_for_half_an_hour_and_both_
     let request = world.acting(&operator, &acted);
     let value = Some(ProfileEntry::Text(text("Bakker")));
     let changes = vec![(ProfileField::Position, value)];
-    let update = Command::ProfileUpdate { account: berta, changes };
+    let update = Command::ProfileUpdate { account: berta, changes, mails: vec![] };
     let before = world.store.head();
     world.handler.handle(&request, update).await.unwrap();
     let stored = world.store.read_all(before, 10).await.unwrap();
@@ -160,6 +160,7 @@ async fn s20_whoever_acts_for_somebody_changes_nothing_about_how_they_sign_in() 
         Command::ProfileUpdate {
             account: berta,
             changes: vec![(ProfileField::Email, Some(ProfileEntry::Email(email)))],
+            mails: vec![],
         },
         Command::PasswordSet {
             account: berta,

@@ -50,7 +50,7 @@ impl World {
     }
 
     /// Somebody who has signed in sets up an app; what it knows.
-    async fn enrol(&self, who: &SignedIn) -> Enrolment {
+    pub(super) async fn enrol(&self, who: &SignedIn) -> Enrolment {
         self.step_up(who, PASSWORD, None).await.unwrap();
         let (request, kind) = (self.by(who), FactorKind::Totp);
         let begun = Second::factor_begin(&*self.auth, &request, kind, "anna").await.unwrap();
@@ -240,7 +240,7 @@ async fn s13_what_changes_how_one_signs_in_or_is_reached_asks_for_proof_for_a_ti
     let email = |field| {
         let address = events::value::EmailAddress::parse("anna@bakker.example").unwrap();
         let changes = vec![(field, Some(ProfileEntry::Email(address)))];
-        Command::ProfileUpdate { account: anna, changes }
+        Command::ProfileUpdate { account: anna, changes, mails: vec![] }
     };
     let change = async |field| world.handler.handle(&request, email(field)).await.err();
     let asked = |failure: Option<Failure>| {
@@ -346,7 +346,7 @@ impl World {
     async fn asked_for_a_factor(&self, organisation: events::OrganisationId, account: AccountId) {
         let address = events::value::EmailAddress::parse("berta@bakker.example").unwrap();
         let changes = vec![(ProfileField::Email, Some(ProfileEntry::Email(address)))];
-        self.console(Command::ProfileUpdate { account, changes }).await;
+        self.console(Command::ProfileUpdate { account, changes, mails: vec![] }).await;
         let everybody = Some(events::value::SecondFactor::Everybody);
         let rules = vec![events::value::PolicyRule::SecondFactor(everybody)];
         self.console(Command::PolicySet { organisation, rules }).await;
@@ -461,7 +461,7 @@ async fn whoever_has_an_address_is_told_of_factors_that_come_and_go_and_of_recov
     let (world, _, _, berta) = World::with_members().await;
     let address = events::value::EmailAddress::parse("berta@bakker.example").unwrap();
     let changes = vec![(ProfileField::Email, Some(ProfileEntry::Email(address)))];
-    world.console(Command::ProfileUpdate { account: berta, changes }).await;
+    world.console(Command::ProfileUpdate { account: berta, changes, mails: vec![] }).await;
     let told = async || world.mailed("factor").await;
     let session = world.sign_in("berta", PASSWORD).await.unwrap();
     let app = world.enrol(&session).await;

@@ -2,11 +2,13 @@
 
 use events::mail::{Event, GivenUpReason};
 use secrecy::ExposeSecret;
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use super::{
     server::{Does, Server, header},
-    world::{PATIENCE, World, way_into, way_to},
+    world::{PATIENCE, World, way, way_into, way_to},
 };
+use crate::mail::delivery::Patience;
 
 fn reply(event: &Event) -> &str {
     let (Event::Sent { reply, .. } | Event::Failed { reply, .. } | Event::GivenUp { reply, .. }) =
@@ -97,6 +99,44 @@ async fn a_server_that_says_never_is_believed_at_once() {
         world.vault.delete_expired(world.in_an_hour()).await.unwrap();
         assert!(world.vault.parcel(mail).await.unwrap().is_none());
     }
+}
+
+#[tokio::test]
+async fn what_a_server_says_about_us_is_no_reason_to_give_up_a_mail() {
+    // Before the first word; and to the sender, which somebody set wrongly.
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = closed.local_addr().unwrap();
+    let says_no = tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = closed.accept().await.unwrap();
+            socket.write_all(b"554 5.7.1 we don't know you\r\n").await.unwrap();
+        }
+    });
+    let script = |letter| match letter {
+        0 => Does::RefuseSender("550 5.7.1 not from you\r\n"),
+        1 => Does::RefuseSender("553 5.1.8 no such domain\r\n"),
+        _ => Does::Accept,
+    };
+    let (world, server) = (World::new().await, Server::start(script).await);
+    let mail = world.queue("481 207").await;
+    let running = world.run(way(address, 1), PATIENCE, 1);
+    world.until(1, &["mail.failed"]).await;
+    running.stop().await;
+    says_no.abort();
+    world.clock.advance(5);
+    let patience = Patience { tries: 9, ..PATIENCE };
+    let running = world.run(way_to(&server, 1), patience, 1);
+    for (tries, pause) in [(2, 10), (3, 20)] {
+        world.until(tries, &["mail.failed"]).await;
+        world.clock.advance(pause);
+        running.outbox.look();
+    }
+    world.until(1, &["mail.sent"]).await;
+    running.stop().await;
+    let story = world.story(mail).await;
+    let said: Vec<_> = story[1..4].iter().map(reply).collect();
+    assert!(said[0].contains("we don't know you"), "{said:?}");
+    assert!(said[1].contains("not from you") && said[2].contains("no such domain"), "{said:?}");
 }
 
 #[tokio::test]

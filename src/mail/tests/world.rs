@@ -1,6 +1,6 @@
 //! An organisation whose member gets mail.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{Command, Handler, MailState, Request, mail::Order};
@@ -203,15 +203,20 @@ impl World {
 
 /// To a server.
 pub(super) fn way_to(server: &Server, at_once: u32) -> Way {
+    way(server.address, at_once)
+}
+
+/// To whatever listens there.
+pub(super) fn way(address: SocketAddr, at_once: u32) -> Way {
     let from = EmailAddress::parse("no-reply@accounts.example.org").unwrap();
     let host = smtp::Server {
-        host: server.address.ip().to_string(),
-        port: server.address.port(),
+        host: address.ip().to_string(),
+        port: address.port(),
         tls: TlsMode::None,
         credentials: None,
     };
-    let (answer, letter) = (Duration::from_millis(300), Duration::from_secs(2));
-    let smtp = Smtp::with_patience(&host, &from, at_once, answer, letter).unwrap();
+    let (connect, letter) = (Duration::from_millis(300), Duration::from_secs(2));
+    let smtp = Smtp::with_patience(&host, &from, at_once, connect, letter).unwrap();
     Way { carrier: Arc::new(smtp), from }
 }
 

@@ -265,7 +265,7 @@ impl Model {
                 account.chosen = Some(organisation);
                 Ok(true)
             }
-            C::ProfileUpdate { account, changes } => self.update(account, changes),
+            C::ProfileUpdate { account, changes, .. } => self.update(account, changes),
             C::PasswordSet { account, credential, .. } => {
                 let account = self.account(account)?;
                 account.credential = Some(credential);

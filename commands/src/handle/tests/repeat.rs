@@ -144,7 +144,11 @@ async fn who_changes_only_the_case_of_an_address_isn_t_in_the_own_way() {
     let bench = Bench::in_memory().await;
     let organisation = bench.organisation("Havenbedrijf").await;
     let account = bench.account(organisation, "anna").await;
-    let update = |field, value| Command::ProfileUpdate { account, changes: vec![(field, value)] };
+    let update = |field, value| Command::ProfileUpdate {
+        account,
+        changes: vec![(field, value)],
+        mails: vec![],
+    };
     let address = |text| Some(ProfileEntry::Email(email(text)));
     bench.must(update(ProfileField::Email, address("anna@haven.example"))).await;
     // Somebody else writes to the account meanwhile, so that the first try fails.

@@ -29,7 +29,11 @@ async fn allowed(bench: &Bench, request: &Request, command: Command) {
 
 fn first_name(account: AccountId) -> Command {
     let value = Some(ProfileEntry::Text(text("Cor")));
-    Command::ProfileUpdate { account, changes: vec![(ProfileField::FirstName, value)] }
+    Command::ProfileUpdate {
+        account,
+        changes: vec![(ProfileField::FirstName, value)],
+        mails: vec![],
+    }
 }
 
 fn password(bench: &Bench, account: AccountId) -> Command {
@@ -170,7 +174,11 @@ async fn an_administrator_does_not_reach_into_accounts_that_belong_elsewhere() {
     let request = bench.by(anna, haven);
     let change_email = |account| {
         let value = Some(ProfileEntry::Email(email("mijn@haven.example")));
-        Command::ProfileUpdate { account, changes: vec![(ProfileField::Email, value)] }
+        Command::ProfileUpdate {
+            account,
+            changes: vec![(ProfileField::Email, value)],
+            mails: vec![],
+        }
     };
     for (account, refusal) in [
         (ben, Refusal::BelongsElsewhere),
@@ -213,8 +221,11 @@ async fn s20_whoever_impersonates_changes_no_credentials() {
     allowed(&bench, &request, first_name(ben)).await;
     assert_eq!(refused(&bench, &request, password(&bench, ben)).await, Refusal::Impersonating);
     let value = Some(ProfileEntry::Email(email("mijn@haven.example")));
-    let email =
-        Command::ProfileUpdate { account: ben, changes: vec![(ProfileField::Email, value)] };
+    let email = Command::ProfileUpdate {
+        account: ben,
+        changes: vec![(ProfileField::Email, value)],
+        mails: vec![],
+    };
     assert_eq!(refused(&bench, &request, email).await, Refusal::Impersonating);
     // Whoever acts for somebody has that person's standing, not their own.
     let rename = Command::OrganisationRename { organisation: haven, name: text("Werf") };
@@ -255,7 +266,11 @@ async fn a_service_key_does_what_its_scopes_say_and_nothing_elsewhere() {
     // Where somebody is reached it may say until there is a password, which a reset would send there.
     let change_email = || {
         let value = Some(ProfileEntry::Email(email("elders@haven.example")));
-        Command::ProfileUpdate { account: ben, changes: vec![(ProfileField::Email, value)] }
+        Command::ProfileUpdate {
+            account: ben,
+            changes: vec![(ProfileField::Email, value)],
+            mails: vec![],
+        }
     };
     allowed(&bench, &request, change_email()).await;
     bench.must(password(&bench, ben)).await;
@@ -326,7 +341,11 @@ async fn services_and_mailboxes_follow_the_organisation() {
     // SV5: also against primary addresses, both ways round.
     let primary = |address| {
         let value = Some(ProfileEntry::Email(email(address)));
-        Command::ProfileUpdate { account: ben, changes: vec![(ProfileField::Email, value)] }
+        Command::ProfileUpdate {
+            account: ben,
+            changes: vec![(ProfileField::Email, value)],
+            mails: vec![],
+        }
     };
     assert_eq!(
         refused(&bench, &console, primary("info@haven.example")).await,

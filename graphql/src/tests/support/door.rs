@@ -16,7 +16,10 @@ use events::{
     account::PasswordSetBy,
     id::Ids,
     session::EndReason,
-    value::{EmailAddress, Language, MailKind, MemberKind, Policy, Profile, Scope, Text, Username},
+    value::{
+        EmailAddress, Language, MailKind, MemberKind, Policy, Profile, ProfileEntry, ProfileField,
+        Scope, Text, Username,
+    },
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -252,6 +255,16 @@ impl Gate for Door {
         _: SecretString,
     ) -> Result<Done, Denied> {
         Err(Denied::Token)
+    }
+
+    async fn profile_update(
+        &self,
+        request: &commands::Request,
+        account: AccountId,
+        changes: Vec<(ProfileField, Option<ProfileEntry>)>,
+    ) -> Result<Done, Denied> {
+        let update = Command::ProfileUpdate { account, changes, mails: vec![] };
+        Ok(self.handler.handle(request, update).await?)
     }
 
     async fn email_change(
