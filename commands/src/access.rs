@@ -1,15 +1,18 @@
 //! Who may do what: [`Standing`] × [`Action`] → verdict, without I/O.
 //!
 //! A standing is worked out by the [handler](crate::Handler::standing) from the write side's state.
-//! Deactivated members and organisations give none. The whole matrix stands in one text file under
+//! Deactivated members and organisations give none. What a session must have shown besides is a [matrix of its
+//! own](Action::asks). The whole matrix stands in one text file under
 //! `snapshots/`, so that nobody changes it without seeing it.
 
 mod action;
+mod assurance;
 pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use action::Action;
+pub use assurance::{Asked, Assurance};
 
 /// One reason why somebody may do something. One asker can have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

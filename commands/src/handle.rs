@@ -135,7 +135,7 @@ impl Handler {
         command: Command,
         made: Uuid,
     ) -> Result<Work<'a>, Failure> {
-        if request.on_behalf_of.is_some() && command.changes_credentials() {
+        if request.on_behalf_of.is_some_and(|account| !command.may_be_done_for(account)) {
             return Err(Failure::Refused(Refusal::Impersonating));
         }
         if matches!(request.actor, Actor::ServiceKey { .. }) && command.gives_password() {

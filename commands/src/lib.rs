@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`command`] | the list of all business actions |
 //! | [`request`] | who asks, and what may surround a command |
-//! | [`access`] | who may do what: the whole matrix |
+//! | [`access`] | who may do what, and what a session must have shown for it: both whole matrices |
 //! | [`aggregate`] | what every aggregate is, and its tests in three words |
 //! | [`account`], [`organisation`], … | one aggregate per kind of stream: its memory and its rules |
 //! | [`refusal`] | everything that can be refused, with a message that says how to mend it |

@@ -15,6 +15,7 @@ use events::{
 
 use crate::{
     Command,
+    access::Assurance,
     account::{Command as A, activation::Command as Ac},
     factors::Command as F,
     installation::Command as I,
@@ -22,7 +23,7 @@ use crate::{
     membership::Command as M,
     organisation::{Command as O, links::Command as Li},
     service_key::Command as K,
-    session::Command as S,
+    session::{Command as S, PROOF_COUNTS},
     state::Step,
     system_message::Draft,
 };
@@ -59,16 +60,24 @@ pub(crate) struct Given {
 }
 
 impl Given {
-    /// That somebody who changes their own account has just proved anew who they are (S13).
-    fn anew(self, account: AccountId) -> Option<Condition> {
-        let session = self.session.filter(|_| self.by == Some(account))?;
-        Some(Condition::ProvenAnew { session, now: self.now, where_factors: None })
+    /// That the session which asks has shown whose it is (S13).
+    fn assured(self, command: &Command) -> Option<Condition> {
+        let (account, session) = (self.by?, self.session?);
+        let assurance = command.asks(account);
+        let asked = assurance != Assurance::Token;
+        asked.then_some(Condition::Assured { session, account, assurance, now: self.now })
     }
 }
 
 impl Plan {
     /// The plan of a command.
     pub(crate) fn of(command: Command, given: Given) -> Self {
+        let assured = given.assured(&command);
+        // Last, so that nobody proves anything for what is refused anyway.
+        Self::without_assurance(command, given).provided_all(assured)
+    }
+
+    fn without_assurance(command: Command, given: Given) -> Self {
         use Command as C;
         match command {
             C::OperatorSetup { username, profile, credential } => {
@@ -207,19 +216,15 @@ impl Plan {
 
             C::ProfileUpdate { account, changes, mails } => {
                 let for_sign_in = changes.iter().any(|(field, _)| leads_to_sign_in(*field));
-                let for_person = changes.iter().any(|(field, _)| reaches_the_person(*field));
                 let for_address = changes.iter().any(|(field, _)| *field == ProfileField::Email);
                 let plan = Self::account(account, A::UpdateProfile { account, changes });
                 plan.provided_if(for_sign_in, Condition::MayChangeSignIn(account))
-                    .provided_all(given.anew(account).filter(|_| for_person))
                     .provided_if(for_address, Condition::NotOneself)
                     .mailing(mails)
             }
             C::PasswordSet { account, credential, by, mails } => {
                 Self::account(account, A::SetPassword { credential, by })
                     .provided(Condition::MayChangeSignIn(account))
-                    // The present password was given with the new one, so that only a factor can be missing.
-                    .provided_all(given.anew(account).map(|anew| anew.where_factors(account)))
                     .mailing(mails)
             }
             C::PasswordResetRequest { account, reset, mails } => {
@@ -234,7 +239,7 @@ impl Plan {
             }
             C::EmailChange { account, email, link, mails } => {
                 let step = A::RequestEmail { account, link, email, now: given.now };
-                Self::account(account, step).provided_all(given.anew(account)).mailing(mails)
+                Self::account(account, step).mailing(mails)
             }
             C::EmailConfirm { account, link, mails } => {
                 let step = A::ConfirmEmail { account, link, now: given.now };
@@ -277,7 +282,10 @@ impl Plan {
             }
 
             C::SignIn { session, account, proof, mails } => Self::new(session.uuid())
-                .step(Stream::Session(session), S::Open { account })
+                .step(
+                    Stream::Session(session),
+                    S::Open { account, until: given.now + PROOF_COUNTS },
+                )
                 .steps(Stream::Factors(account), proof.map(F::Use))
                 .step(Stream::Account(account), A::SignIn)
                 .about(account)
@@ -303,7 +311,6 @@ impl Plan {
             C::FactorConfirm { account, factor, kind, name, step, mails } => {
                 Self::factors(account, F::Add { account, factor, kind, name, step })
                     .provided(Condition::Exists(account))
-                    .provided_all(given.anew(account))
                     .mailing(mails)
             }
             C::FactorCodeSend { account, factor, failure } => {
@@ -313,12 +320,10 @@ impl Plan {
             C::FactorRemove { account, factor, mails } => {
                 Self::factors(account, F::Remove { factor })
                     .provided(Condition::MayChangeSignIn(account))
-                    .provided_all(given.anew(account))
                     .mailing(mails)
             }
             C::RecoveryCodesMake { account, codes, count } => {
                 Self::factors(account, F::MakeRecoveryCodes { codes, count })
-                    .provided_all(given.anew(account))
             }
             C::Impersonate { session, account, reason, until } => {
                 let plan = Self::new(session.uuid()).about(account);
@@ -521,6 +526,6 @@ pub(crate) const fn leads_to_sign_in(field: ProfileField) -> bool {
 }
 
 /// Whether whoever controls the field is asked for the person.
-const fn reaches_the_person(field: ProfileField) -> bool {
+pub(crate) const fn reaches_the_person(field: ProfileField) -> bool {
     leads_to_sign_in(field) || matches!(field, ProfileField::Phone | ProfileField::Mobile)
 }

@@ -20,9 +20,9 @@ pub enum Refusal {
     /// The asker's standing doesn't allow it; also said where it would tell too much to say more.
     #[error("You are not allowed to do this. Ask an administrator of your organisation.")]
     Forbidden,
-    /// Whoever acts in somebody else's name changes no credentials (S20).
+    /// Whoever acts in somebody else's name changes neither how people sign in nor what they may do (S20).
     #[error(
-        "While you act for somebody else you can't change how they sign in. End that session first."
+        "While you act for somebody else you can't change how people sign in, how they are reached, or who manages what. End that session first."
     )]
     Impersonating,
     /// The guarding stream is not at the version that the request expected.
@@ -233,7 +233,7 @@ pub enum Refusal {
     NoFactors,
     /// Somebody who has signed in must prove anew who they are (S13).
     #[error(
-        "This changes how you sign in or are reached. Prove with `stepUp` that it is you, and try again."
+        "This can let somebody into an account. Prove with `stepUp` that it is you, and try again."
     )]
     StepUpRequired,
 

@@ -1,6 +1,6 @@
 //! A session: somebody is signed in.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use events::{
     AccountId, Sealed,
     session::{EndReason, Event},
@@ -9,6 +9,9 @@ use events::{
 
 use crate::{Refusal, aggregate::Aggregate};
 
+/// How long it counts that somebody has shown who they are, by signing in or by stepping up.
+pub const PROOF_COUNTS: TimeDelta = TimeDelta::minutes(15);
+
 /// What one may ask of a session.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -16,6 +19,8 @@ pub enum Command {
     Open {
         /// Whose.
         account: AccountId,
+        /// Until when it counts that they have shown who they are.
+        until: DateTime<Utc>,
     },
     /// Begins it for an operator who acts for somebody.
     Impersonate {
@@ -54,6 +59,8 @@ pub enum Session {
     Open {
         /// Whose it is.
         account: AccountId,
+        /// Until when it counts that they have shown who they are, by signing in or by stepping up.
+        fresh_until: Option<DateTime<Utc>>,
         /// Until when it counts that they have proved anew who they are.
         proven_until: Option<DateTime<Utc>>,
         /// The operator who acts for them, if one does.
@@ -69,14 +76,20 @@ impl Aggregate for Session {
 
     fn evolve(self, event: &Event) -> Self {
         match (self, event) {
-            (_, Event::Opened { account }) => {
-                Self::Open { account: *account, proven_until: None, by: None }
+            (_, Event::Opened { account, until }) => {
+                Self::Open { account: *account, fresh_until: *until, proven_until: None, by: None }
             }
-            (_, Event::Impersonated { account, by, .. }) => {
-                Self::Open { account: *account, proven_until: None, by: Some(*by) }
-            }
-            (Self::Open { by, .. }, Event::SteppedUp { account, until }) => {
-                Self::Open { account: *account, proven_until: Some(*until), by }
+            // Nobody shows who somebody else is.
+            (_, Event::Impersonated { account, by, .. }) => Self::Open {
+                account: *account,
+                fresh_until: None,
+                proven_until: None,
+                by: Some(*by),
+            },
+            (Self::Open { by, fresh_until, .. }, Event::SteppedUp { account, until }) => {
+                let proven_until = Some(*until);
+                let fresh_until = fresh_until.max(proven_until);
+                Self::Open { account: *account, fresh_until, proven_until, by }
             }
             (_, Event::Ended { account, .. }) => Self::Ended(*account),
             (state, Event::SteppedUp { .. }) => state,
@@ -85,7 +98,9 @@ impl Aggregate for Session {
 
     fn decide(&self, command: Command) -> Result<Vec<Event>, Refusal> {
         match (self, command) {
-            (Self::Unknown, Command::Open { account }) => Ok(vec![Event::Opened { account }]),
+            (Self::Unknown, Command::Open { account, until }) => {
+                Ok(vec![Event::Opened { account, until: Some(until) }])
+            }
             (Self::Unknown, Command::Impersonate { account, by, reason, until }) => {
                 let reason = Sealed::new(account, reason);
                 Ok(vec![Event::Impersonated { account, by, reason, until }])
@@ -119,7 +134,15 @@ impl Session {
         }
     }
 
-    /// Until when it counts that its owner has proved anew who they are.
+    /// Until when it counts that its owner has shown who they are, by signing in or by stepping up.
+    pub const fn fresh_until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Open { fresh_until, .. } => *fresh_until,
+            Self::Unknown | Self::Ended(_) => None,
+        }
+    }
+
+    /// Until when it counts that its owner has proved anew who they are, by stepping up.
     pub const fn proven_until(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Open { proven_until, .. } => *proven_until,
@@ -140,8 +163,14 @@ mod tests {
     fn ben() -> AccountId {
         Uuid::from_u128(2).into()
     }
+    fn soon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_900, 0).unwrap()
+    }
+    fn open() -> Command {
+        Command::Open { account: anna(), until: soon() }
+    }
     fn opened() -> Event {
-        Event::Opened { account: anna() }
+        Event::Opened { account: anna(), until: Some(soon()) }
     }
     fn ended() -> Event {
         Event::Ended { account: anna(), reason: EndReason::SignedOut }
@@ -152,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_session_opens_and_ends() {
-        given::<Session>([]).when(Command::Open { account: anna() }).then([opened()]);
+        given::<Session>([]).when(open()).then([opened()]);
         given::<Session>([opened()]).when(end(anna())).then([ended()]);
     }
 
@@ -163,7 +192,6 @@ mod tests {
 
     #[test]
     fn a_session_never_opens_twice() {
-        let open = || Command::Open { account: anna() };
         given::<Session>([opened()]).when(open()).then_refused(&Refusal::SessionNotFound);
         given::<Session>([opened(), ended()]).when(open()).then_refused(&Refusal::SessionNotFound);
     }
@@ -176,7 +204,7 @@ mod tests {
 
     #[test]
     fn s13_only_a_running_session_is_stepped_up_and_for_a_time() {
-        let until = DateTime::from_timestamp(1_800_000_900, 0).unwrap();
+        let until = soon() + TimeDelta::minutes(5);
         let step_up = |account| Command::StepUp { account, until };
         let stepped_up = Event::SteppedUp { account: anna(), until };
         let open = given::<Session>([opened()]);
@@ -192,6 +220,21 @@ mod tests {
     }
 
     #[test]
+    fn s13_signing_in_makes_a_session_fresh_and_proves_nothing_anew() {
+        let session = Session::default().evolve(&opened());
+        assert_eq!((session.fresh_until(), session.proven_until()), (Some(soon()), None));
+        let (earlier, later) = (soon() - TimeDelta::minutes(1), soon() + TimeDelta::minutes(1));
+        let fresh_after = |until| {
+            session.evolve(&Event::SteppedUp { account: anna(), until }).fresh_until().unwrap()
+        };
+        assert_eq!((fresh_after(earlier), fresh_after(later)), (soon(), later));
+        assert_eq!(session.evolve(&ended()).fresh_until(), None);
+        // Of what was stored before it counted, nobody knows.
+        let old = Session::default().evolve(&Event::Opened { account: anna(), until: None });
+        assert_eq!(old.fresh_until(), None);
+    }
+
+    #[test]
     fn s20_a_session_in_which_an_operator_acts_tells_both() {
         let until = DateTime::from_timestamp(1_800_001_800, 0).unwrap();
         let reason = || Text::parse("helps with the import").unwrap();
@@ -203,6 +246,7 @@ mod tests {
         given::<Session>([opened()]).when(impersonate).then_refused(&Refusal::SessionNotFound);
         let session = Session::default().evolve(&impersonated);
         assert_eq!(session.running(), Some((anna(), Some(ben()))));
+        assert_eq!((session.fresh_until(), session.proven_until()), (None, None));
         given::<Session>([impersonated]).when(end(anna())).then([ended()]);
     }
 }

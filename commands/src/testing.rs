@@ -9,11 +9,12 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use events::{
-    AccountId, Actor, OrganisationId,
+    AccountId, Actor, CredentialId, OrganisationId,
+    account::PasswordSetBy,
     id::{Clock, Ids},
     store::{EventStore, memory::Memory},
     value::{
@@ -50,6 +51,13 @@ impl Default for Ticking {
     }
 }
 
+impl Ticking {
+    /// Lets time pass.
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+    }
+}
+
 impl Clock for Ticking {
     fn now(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_micros(self.0.fetch_add(1, Ordering::Relaxed)).unwrap_or_default()
@@ -72,6 +80,8 @@ pub struct Bench {
     pub vault: Arc<Vault>,
     /// Identities.
     pub ids: Arc<Counter>,
+    /// Time.
+    pub clock: Arc<Ticking>,
     /// What is tried.
     pub handler: Handler,
 }
@@ -89,14 +99,10 @@ impl Bench {
     #[expect(clippy::expect_used, reason = "only tests come here")]
     pub async fn over(store: Arc<dyn EventStore>) -> Self {
         let vault = Arc::new(Vault::in_memory().await.expect("a vault in memory opens"));
-        let ids = Arc::new(Counter::default());
-        let handler = Handler::new(
-            Arc::clone(&store),
-            Arc::clone(&vault),
-            Arc::new(Ticking::default()),
-            ids.clone(),
-        );
-        Self { store, vault, ids, handler }
+        let (ids, clock) = (Arc::new(Counter::default()), Arc::new(Ticking::default()));
+        let handler =
+            Handler::new(Arc::clone(&store), Arc::clone(&vault), clock.clone(), ids.clone());
+        Self { store, vault, ids, clock, handler }
     }
 
     /// A request from the console.
@@ -104,7 +110,7 @@ impl Bench {
         Request::new(Actor::Console, self.ids.next().into())
     }
 
-    /// A request of an account that works in an organisation.
+    /// A request of an account that works in an organisation, through a session that has shown nothing lately.
     pub fn by(
         &self,
         account: AccountId,
@@ -112,6 +118,32 @@ impl Bench {
     ) -> Request {
         let actor = Actor::Account { account, session: self.ids.next().into() };
         Request { organisation: organisation.into(), ..Request::new(actor, self.ids.next().into()) }
+    }
+
+    /// A request of an account that works in an organisation and has just signed in, with a password that it is given for
+    /// that where it has none.
+    ///
+    /// # Panics
+    /// When it can't sign in.
+    #[expect(clippy::expect_used, reason = "only tests come here")]
+    pub async fn fresh(
+        &self,
+        account: AccountId,
+        organisation: impl Into<Option<OrganisationId>>,
+    ) -> Request {
+        let state = self.handler.account_state(account).await.expect("the log is there");
+        if state.is_none_or(|state| state.credential.is_none()) {
+            let credential = CredentialId::new(self.ids.next());
+            let by = PasswordSetBy::Administrator;
+            self.must(Command::PasswordSet { account, credential, by, mails: vec![] }).await;
+        }
+        let request = self.by(account, organisation);
+        if let Actor::Account { session, .. } = request.actor {
+            let sign_in = Command::SignIn { session, account, proof: None, mails: vec![] };
+            let anonymous = Request::new(Actor::Anonymous, self.ids.next().into());
+            self.handler.handle(&anonymous, sign_in).await.expect("somebody signs in");
+        }
+        request
     }
 
     /// Does something from the console that must work, and gives what came to be or was changed.

@@ -13,6 +13,9 @@ pub enum Event {
     Opened {
         /// Who.
         account: AccountId,
+        /// Until when it counts that they have shown who they are; none where it was stored before that counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// An operator acts for somebody from now on, through a session of that person's account.
     Impersonated {

@@ -237,7 +237,7 @@ impl FactorMutations {
     }
 
     /// Ends that a second factor counts. One's own asks for `stepUp` before; those of somebody who has lost theirs are
-    /// removed by an administrator.
+    /// removed by an administrator, which asks for it a quarter of an hour after signing in.
     async fn factor_remove(
         &self,
         ctx: &Context<'_>,

@@ -179,7 +179,8 @@ pub(crate) struct MailMutations;
 /// Mutations about mail.
 #[Object]
 impl MailMutations {
-    /// Has mail go to a server, whatever the configuration says. For operators.
+    /// Has mail go to a server, whatever the configuration says. For operators. Asks for `stepUp` a quarter of an hour
+    /// after signing in.
     async fn mail_settings_set(
         &self,
         ctx: &Context<'_>,
@@ -221,7 +222,8 @@ impl MailMutations {
         Some(change.await)
     }
 
-    /// Has mail go where the configuration says again. For operators.
+    /// Has mail go where the configuration says again. For operators. Asks for `stepUp` a quarter of an hour after
+    /// signing in.
     async fn mail_settings_restore(
         &self,
         ctx: &Context<'_>,

@@ -158,7 +158,7 @@ impl OperatorMutations {
         Some(change.await)
     }
 
-    /// Lets an account run the installation. For operators.
+    /// Lets an account run the installation. For operators. Asks for `stepUp` a quarter of an hour after signing in.
     async fn operator_appoint(
         &self,
         ctx: &Context<'_>,

@@ -213,7 +213,8 @@ pub(crate) struct ServiceKeyMutations;
 /// Mutations of service keys.
 #[Object]
 impl ServiceKeyMutations {
-    /// Lets a program reach an organisation, and shows its token once.
+    /// Lets a program reach an organisation, and shows its token once. Asks for `stepUp` a quarter of an hour after
+    /// signing in.
     async fn service_key_create(
         &self,
         ctx: &Context<'_>,

@@ -193,7 +193,19 @@ impl Caller {
         self.scopes.iter().copied().map(Into::into).collect()
     }
 
-    /// Until when it counts that the caller has proved anew who they are; null: mutations that ask for it are refused.
+    /// Until when it counts that the caller has shown who they are, by signing in or with `stepUp`: for a quarter of an
+    /// hour. Null: mutations that let somebody into other people's accounts ask for `stepUp`.
+    async fn fresh_until(&self, ctx: &Context<'_>) -> Answer<DateTime<Utc>> {
+        let read = async {
+            let asking = Asking::of(ctx)?;
+            let Actor::Account { session, .. } = asking.viewer.actor else { return Ok(None) };
+            Ok(asking.api.handler.fresh_until(session).await?)
+        };
+        read.await.transpose()
+    }
+
+    /// Until when it counts that the caller has proved anew, with `stepUp`, who they are. Null: mutations that change how
+    /// one signs in or is reached ask for it.
     async fn proven_until(&self, ctx: &Context<'_>) -> Answer<DateTime<Utc>> {
         let read = async {
             let asking = Asking::of(ctx)?;

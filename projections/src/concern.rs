@@ -34,7 +34,7 @@ pub(crate) fn accounts(recorded: &Recorded<Event>) -> Vec<AccountId> {
             | membership::Event::SendOnBehalfRevoked { delegate },
         ) => Some(*delegate),
         Event::Session(
-            session::Event::Opened { account }
+            session::Event::Opened { account, .. }
             | session::Event::Impersonated { account, .. }
             | session::Event::SteppedUp { account, .. }
             | session::Event::Ended { account, .. },
@@ -56,7 +56,7 @@ pub(crate) const fn person(recorded: &Recorded<Event>) -> Option<AccountId> {
         (
             _,
             Event::Session(
-                session::Event::Opened { account }
+                session::Event::Opened { account, .. }
                 | session::Event::Impersonated { account, .. }
                 | session::Event::SteppedUp { account, .. }
                 | session::Event::Ended { account, .. },

@@ -2,8 +2,7 @@
 //!
 //! The session gets another token: one that somebody has copied before is worth nothing afterwards.
 
-use chrono::TimeDelta;
-use commands::{Command, Failure, Refusal, Request};
+use commands::{Command, Failure, Refusal, Request, session::PROOF_COUNTS};
 use events::factor::FactorKind;
 use graphql::port::{Denied, Shown, SteppedUp};
 use secrecy::SecretString;
@@ -17,9 +16,6 @@ use super::{
     password,
     watch::Why,
 };
-
-/// How long the proof counts.
-const COUNTS: TimeDelta = TimeDelta::minutes(15);
 
 impl Auth {
     pub(super) async fn step_up(
@@ -58,7 +54,7 @@ impl Auth {
             }
         };
         let now = self.clock.now();
-        let until = now + COUNTS;
+        let until = now + PROOF_COUNTS;
         let step_up = |mails| Command::StepUp { session, account, proof, until, mails };
         self.handler.rehearse(request, step_up(vec![])).await?;
         let mails = self.tell_of_proof(account, proof).await?;

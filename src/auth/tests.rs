@@ -1,6 +1,7 @@
 //! Signing in, as seen from the gate, over a log in memory.
 
 mod activation;
+mod fresh;
 mod guessing;
 mod leftovers;
 mod letters;

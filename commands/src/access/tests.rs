@@ -22,6 +22,28 @@ fn the_whole_matrix_is_as_it_was_agreed() {
     insta::assert_snapshot!(matrix());
 }
 
+/// What every action asks of a session: about its owner's own account, and about anything else.
+fn assurances() -> String {
+    let name = |assurance| match assurance {
+        Assurance::Token => ".",
+        Assurance::Fresh => "fresh",
+        Assurance::Anew => "anew",
+        Assurance::AnewWithFactors => "anew, with factors",
+    };
+    let mut text = format!("{:<26}{:<20}{}\n", "", "own account", "else");
+    for action in Action::ALL {
+        let asked = action.asks();
+        writeln!(text, "{:<26}{:<20}{}", action.name(), name(asked.own), name(asked.others))
+            .unwrap();
+    }
+    text
+}
+
+#[test]
+fn s13_what_every_action_asks_of_a_session_is_as_it_was_agreed() {
+    insta::assert_snapshot!(assurances());
+}
+
 #[test]
 fn every_action_is_in_the_matrix_once() {
     let mut names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();

@@ -3,7 +3,7 @@
 use events::{OrganisationId, Stream, value::ServiceKind};
 
 use super::Command;
-use crate::{access::standing::Target, plan::leads_to_sign_in};
+use crate::access::standing::Target;
 
 impl Command {
     /// The stream whose version guards the command: the one that `expectedVersion` is about. None where
@@ -191,26 +191,6 @@ impl Command {
                 | Self::MailOrder { .. }
         );
         Target { organisation, account, service, must_be_member }
-    }
-
-    /// Whether it changes how somebody signs in (S20).
-    pub(crate) fn changes_credentials(&self) -> bool {
-        match self {
-            // A letter lets whoever reads it choose a password, with a little more.
-            Self::PasswordSet { .. }
-            | Self::StepUp { .. }
-            | Self::Impersonate { .. }
-            | Self::FactorConfirm { .. }
-            | Self::FactorEnrol { .. }
-            | Self::FactorRemove { .. }
-            | Self::RecoveryCodesMake { .. }
-            | Self::EmailChange { .. }
-            | Self::LetterDownload { .. } => true,
-            Self::ProfileUpdate { changes, .. } => {
-                changes.iter().any(|(field, _)| leads_to_sign_in(*field))
-            }
-            _ => false,
-        }
     }
 
     /// Whether it gives an account a password.

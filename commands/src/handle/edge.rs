@@ -120,7 +120,15 @@ impl Handler {
         Ok(Landed::of(&slots).factors(account).cloned().unwrap_or_default())
     }
 
-    /// Until when it counts that the owner of a session has proved anew who they are; none: it doesn't.
+    /// Until when it counts that the owner of a session has shown who they are, by signing in or by stepping up; none:
+    /// it doesn't.
+    pub async fn fresh_until(&self, session: SessionId) -> Result<Option<DateTime<Utc>>, Failure> {
+        let slots = self.gather(vec![Stream::Session(session)]).await?;
+        let until = Landed::of(&slots).session(session).fresh_until();
+        Ok(until.filter(|until| self.clock.now() < *until))
+    }
+
+    /// Until when it counts that the owner of a session has proved anew who they are, by stepping up; none: it doesn't.
     pub async fn proven_until(&self, session: SessionId) -> Result<Option<DateTime<Utc>>, Failure> {
         let slots = self.gather(vec![Stream::Session(session)]).await?;
         let until = Landed::of(&slots).session(session).proven_until();

@@ -1,6 +1,7 @@
 //! The handler over the log in memory.
 
 mod ahead;
+mod assurance;
 mod basics;
 mod crowd;
 mod legal;

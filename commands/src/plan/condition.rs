@@ -8,7 +8,7 @@ use events::{
 
 use crate::{
     Refusal, Standing,
-    access::Role as Asker,
+    access::{Assurance, Role as Asker},
     organisation::{Member, Role},
     scene::Scene,
 };
@@ -41,28 +41,20 @@ pub(crate) enum Condition {
     MayChangeSignIn(AccountId),
     /// An operator may act for the account: it exists, and doesn't run the installation.
     MayBeActedFor(AccountId),
-    /// The session's owner has proved anew who they are, not long ago.
-    ProvenAnew {
+    /// The session has shown whose it is, not long ago.
+    Assured {
         /// Which session.
         session: SessionId,
+        /// Whose.
+        account: AccountId,
+        /// In which way.
+        assurance: Assurance,
         /// Now.
         now: DateTime<Utc>,
-        /// Only where this account has second factors.
-        where_factors: Option<AccountId>,
     },
 }
 
 impl Condition {
-    /// The same, only where the account has second factors.
-    pub(crate) fn where_factors(self, account: AccountId) -> Self {
-        match self {
-            Self::ProvenAnew { session, now, .. } => {
-                Self::ProvenAnew { session, now, where_factors: Some(account) }
-            }
-            other => other,
-        }
-    }
-
     /// The streams that tell whether it is so.
     pub(crate) fn streams(&self) -> Vec<Stream> {
         match self {
@@ -78,11 +70,13 @@ impl Condition {
                 vec![Stream::Installation, Stream::Account(*account)]
             }
             Self::NotOneself => vec![],
-            Self::ProvenAnew { session, where_factors, .. } => {
-                std::iter::once(Stream::Session(*session))
-                    .chain(where_factors.map(Stream::Factors))
-                    .collect()
-            }
+            Self::Assured { session, account, assurance, .. } => match assurance {
+                Assurance::Token => vec![],
+                Assurance::Fresh | Assurance::Anew => vec![Stream::Session(*session)],
+                Assurance::AnewWithFactors => {
+                    vec![Stream::Session(*session), Stream::Factors(*account)]
+                }
+            },
         }
     }
 
@@ -128,11 +122,16 @@ impl Condition {
                 let is_operator = scene.installation().is_operator(*account);
                 must(!is_operator, Refusal::OperatorNotActedFor)
             }
-            Self::ProvenAnew { session, now, where_factors } => {
-                let factors = |account| scene.factors(account).is_some_and(|all| !all.is_empty());
-                let is_asked = where_factors.is_none_or(factors);
-                let is_proven = scene.session(*session).proven_until().is_some_and(|it| *now < it);
-                must(!is_asked || is_proven, Refusal::StepUpRequired)
+            Self::Assured { session, account, assurance, now } => {
+                let session = scene.session(*session);
+                let has_factors = || scene.factors(*account).is_some_and(|all| !all.is_empty());
+                let until = match assurance {
+                    Assurance::Token => return Ok(()),
+                    Assurance::AnewWithFactors if !has_factors() => return Ok(()),
+                    Assurance::Fresh => session.fresh_until(),
+                    Assurance::Anew | Assurance::AnewWithFactors => session.proven_until(),
+                };
+                must(until.is_some_and(|until| *now < until), Refusal::StepUpRequired)
             }
         }
     }

@@ -11,7 +11,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
             "Das dürfen Sie nicht. Wenden Sie sich an einen Administrator Ihrer Organisation."
         }
         Refusal::Impersonating => {
-            "Solange Sie im Namen einer anderen Person arbeiten, können Sie deren Anmeldedaten nicht ändern. Beenden Sie zuerst diese Sitzung."
+            "Solange Sie im Namen einer anderen Person arbeiten, können Sie nicht ändern, wie sich jemand anmeldet, wie jemand erreichbar ist oder wer was verwaltet. Beenden Sie zuerst diese Sitzung."
         }
         Refusal::Conflict { current } => {
             return format!(
@@ -146,7 +146,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         }
         Refusal::NoFactors => "Es gibt noch keinen zweiten Faktor. Richten Sie zuerst einen ein.",
         Refusal::StepUpRequired => {
-            "Das ändert, wie Sie sich anmelden oder erreichbar sind. Weisen Sie mit `stepUp` nach, dass Sie es sind, und versuchen Sie es noch einmal."
+            "Das kann jemandem Zugang zu einem Konto verschaffen. Weisen Sie mit `stepUp` nach, dass Sie es sind, und versuchen Sie es noch einmal."
         }
         Refusal::ScopesRequired => {
             "Ein Dienstschlüssel braucht mindestens eine Berechtigung. Wählen Sie, was er darf."

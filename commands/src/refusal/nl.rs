@@ -9,7 +9,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         Refusal::NotSignedIn => "Meld u eerst aan.",
         Refusal::Forbidden => "Dit mag u niet doen. Vraag het een beheerder van uw organisatie.",
         Refusal::Impersonating => {
-            "Zolang u namens iemand anders werkt, kunt u niet wijzigen hoe diegene zich aanmeldt. Beëindig eerst die sessie."
+            "Zolang u namens iemand anders werkt, kunt u niet wijzigen hoe iemand zich aanmeldt, hoe iemand bereikbaar is of wie wat beheert. Beëindig eerst die sessie."
         }
         Refusal::Conflict { current } => {
             return format!(
@@ -130,7 +130,7 @@ pub(super) fn message(refusal: &Refusal) -> String {
         }
         Refusal::NoFactors => "Er is nog geen tweede factor. Stel er eerst een in.",
         Refusal::StepUpRequired => {
-            "Dit wijzigt hoe u zich aanmeldt of bereikbaar bent. Toon met `stepUp` aan dat u het bent en probeer het opnieuw."
+            "Dit kan iemand toegang tot een account geven. Toon met `stepUp` aan dat u het bent en probeer het opnieuw."
         }
         Refusal::ScopesRequired => {
             "Een servicesleutel heeft minstens één bevoegdheid nodig. Kies wat de sleutel mag."

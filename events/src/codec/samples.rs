@@ -178,7 +178,7 @@ pub(super) fn samples() -> Vec<Event> {
         ]
     });
     all.extend::<[Event; 6]>([
-        session::Event::Opened { account }.into(),
+        session::Event::Opened { account, until: None }.into(),
         session::Event::Impersonated {
             account,
             by: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0006).into(),
@@ -252,6 +252,8 @@ pub(super) fn bare_samples() -> Vec<Event> {
     let rules = rules.map(|rule| organisation::Event::PolicySet { rule }.into());
     let mut all = rules.to_vec();
     all.extend([
+        session::Event::Opened { account, until: DateTime::from_timestamp(1_800_000_900, 0) }
+            .into(),
         organisation::Event::MemberDeactivated { account, reason: None }.into(),
         organisation::Event::MailTemplateSet {
             kind: MailKind::Test,

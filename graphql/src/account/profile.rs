@@ -111,7 +111,8 @@ pub(crate) struct ProfileMutations;
 #[Object]
 impl ProfileMutations {
     /// Changes fields of a profile: one that is left out stays as it is, null empties it. Members change
-    /// their own, administrators anyone's. Where one field is bad, nothing is saved.
+    /// their own, administrators anyone's. Where one field is bad, nothing is saved. Addresses and telephone numbers of
+    /// somebody else ask for `stepUp` a quarter of an hour after signing in, one's own always.
     async fn profile_update(
         &self,
         ctx: &Context<'_>,

@@ -309,7 +309,8 @@ impl OrganisationMutations {
         .await
     }
 
-    /// Makes a full member the owner, who becomes an administrator too. For operators.
+    /// Makes a full member the owner, who becomes an administrator too. For operators. Asks for `stepUp` a quarter of
+    /// an hour after signing in.
     async fn owner_set(
         &self,
         ctx: &Context<'_>,

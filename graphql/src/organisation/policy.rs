@@ -278,6 +278,7 @@ pub(crate) struct PolicyMutations;
 impl PolicyMutations {
     /// Sets what an organisation says about signing in: one rule that is left out stays as it is, null leaves it to the
     /// installation. Whoever is a member of several organisations is under the strictest of their rules.
+    /// Asks for `stepUp` a quarter of an hour after signing in.
     async fn policy_set(
         &self,
         ctx: &Context<'_>,

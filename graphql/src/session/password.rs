@@ -86,7 +86,7 @@ impl PasswordMutations {
     }
 
     /// Gives an account another password, chosen or made up, which is active at once; it can be mailed. All sessions of
-    /// the account end.
+    /// the account end. Asks for `stepUp` a quarter of an hour after signing in.
     async fn password_set(
         &self,
         ctx: &Context<'_>,

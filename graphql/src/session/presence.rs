@@ -124,8 +124,9 @@ impl PresenceMutations {
     }
 
     /// Opens a session in which the caller, an operator, acts for somebody for half an hour, also for an account that
-    /// nobody can sign in to yet. All that is done in it stands in the history with both names. How the person signs in
-    /// can't be changed in it. A browser works in it from now on; `signOut` ends it.
+    /// nobody can sign in to yet. All that is done in it stands in the history with both names. Nothing can be done in it
+    /// that asks for `stepUp`. A browser works in it from now on; `signOut` ends it. Asks for `stepUp` a quarter of an hour
+    /// after signing in.
     async fn impersonate(
         &self,
         ctx: &Context<'_>,

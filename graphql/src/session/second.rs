@@ -263,9 +263,10 @@ impl SecondMutations {
         Some(change.await)
     }
 
-    /// Proves anew who is signed in, which mutations ask for that change how somebody signs in or is reached
-    /// (`STEP_UP_REQUIRED`). It counts for a quarter of an hour. The session has another token afterwards: what is asked
-    /// with the one before is answered with 401.
+    /// Proves anew who is signed in. Mutations that change how one signs in or is reached ask for it
+    /// (`STEP_UP_REQUIRED`); a quarter of an hour after signing in, so do those that let somebody into other people's
+    /// accounts. It counts for a quarter of an hour. The session has another token afterwards: what is asked with the one
+    /// before is answered with 401.
     async fn step_up(
         &self,
         ctx: &Context<'_>,

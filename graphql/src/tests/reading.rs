@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::support::{Browser, World};
+use super::support::{Browser, PASSWORD, World};
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page_in_both_directions() {
@@ -303,4 +303,22 @@ async fn a_program_reads_what_its_scopes_allow() {
     let auditor = world.program(key, admin.0.organisation.unwrap(), scopes);
     let answer = world.ask(&auditor, query, json!({})).await;
     assert!(answer["data"]["accounts"]["nodes"][0]["sessions"]["totalCount"].is_u64(), "{answer}");
+}
+
+#[tokio::test]
+async fn s13_the_viewer_tells_what_the_session_has_shown_and_until_when() {
+    let (world, operator) = World::new().await;
+    let (_, admin) = world.organisation(&operator, "Acme").await;
+    let query = "{ viewer { freshUntil provenUntil } }";
+    let shown = async || world.ask(&admin, query, json!({})).await["data"]["viewer"].clone();
+    // World begins at eight in the morning.
+    let signed_in = shown().await;
+    let fresh = signed_in["freshUntil"].as_str().unwrap().to_owned();
+    assert!(fresh.starts_with("2027-01-15T08:15:"), "{fresh}");
+    assert_eq!(signed_in["provenUntil"], json!(null));
+    let step_up = json!({ "password": PASSWORD });
+    let stepped_up = world.must(&admin, "stepUp", "session { provenUntil }", step_up).await;
+    let until = &stepped_up["session"]["provenUntil"];
+    let later = shown().await;
+    assert!(later["provenUntil"] == *until && later["freshUntil"] == *until, "{later}");
 }

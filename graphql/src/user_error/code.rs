@@ -14,7 +14,7 @@ pub(crate) enum ErrorCode {
     Unauthenticated,
     /// The caller's standing doesn't allow it.
     Forbidden,
-    /// Whoever acts in somebody else's name changes no credentials.
+    /// Whoever acts in somebody else's name changes neither how people sign in nor who manages what.
     Impersonating,
     /// Somebody else changed it meanwhile: the answer has the present state.
     Conflict,

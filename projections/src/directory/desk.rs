@@ -164,7 +164,7 @@ impl Desk {
             (Stream::Organisation(id), Event::Organisation(event)) => {
                 self.fold_organisation(id, recorded, event)?;
             }
-            (Stream::Session(id), Event::Session(session::Event::Opened { account })) => {
+            (Stream::Session(id), Event::Session(session::Event::Opened { account, .. })) => {
                 self.open(id, *account, None, recorded);
             }
             (

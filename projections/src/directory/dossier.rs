@@ -108,7 +108,7 @@ impl Dossier {
                 self.member(organisation)?.fold(recorded.version, event);
                 Ok(())
             }
-            (_, Event::Session(session::Event::Opened { account })) if *account == id => {
+            (_, Event::Session(session::Event::Opened { account, .. })) if *account == id => {
                 self.existing()?.signed_in_at = Some(recorded.at);
                 Ok(())
             }

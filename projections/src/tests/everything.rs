@@ -209,7 +209,7 @@ pub(super) async fn everything(world: &World) -> Everything {
         EndReason::Ended,
     ] {
         let session = Stream::Session(SessionId::new(world.id()));
-        let opened = session::Event::Opened { account: bert }.into();
+        let opened = session::Event::Opened { account: bert, until: None }.into();
         world.append_by(Actor::Anonymous, "signIn", vec![(session, vec![opened])]).await;
         let until = chrono::DateTime::from_timestamp(1_800_000_900, 0).unwrap();
         let proved = session::Event::SteppedUp { account: bert, until }.into();

@@ -151,7 +151,7 @@ async fn au2_an_organisation_sees_what_happened_to_its_members_while_they_were_m
     career.joins(*other).await;
     career.to_anna(Actor::Console, account::Event::Locked).await;
     let session = Stream::Session(SessionId::new(world.id()));
-    let opened = session::Event::Opened { account: *anna };
+    let opened = session::Event::Opened { account: *anna, until: None };
     world.append_by(Actor::Anonymous, "signIn", vec![(session, vec![opened.into()])]).await;
     career.leaves(&[*one], None).await;
     career.to_anna(Actor::Console, account::Event::Unlocked).await;

@@ -35,7 +35,7 @@ impl World {
     }
 
     /// The request of a session in which an operator acts for somebody.
-    fn acting(&self, operator: &SignedIn, acted: &SignedIn) -> Request {
+    pub(super) fn acting(&self, operator: &SignedIn, acted: &SignedIn) -> Request {
         let actor = Actor::Account { account: operator.account, session: acted.session };
         Request {
             actor,

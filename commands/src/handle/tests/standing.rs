@@ -171,7 +171,7 @@ async fn an_administrator_does_not_reach_into_accounts_that_belong_elsewhere() {
     bench.must(setup).await;
     bench.must(Command::OperatorAppoint { account: cor }).await;
     bench.must(Command::OwnerSet { organisation: haven, account: dirk }).await;
-    let request = bench.by(anna, haven);
+    let request = bench.fresh(anna, haven).await;
     let change_email = |account| {
         let value = Some(ProfileEntry::Email(email("mijn@haven.example")));
         Command::ProfileUpdate {
@@ -189,7 +189,7 @@ async fn an_administrator_does_not_reach_into_accounts_that_belong_elsewhere() {
         assert_eq!(refused(&bench, &request, change_email(account)).await, refusal);
         allowed(&bench, &request, first_name(account)).await;
     }
-    allowed(&bench, &bench.by(cor, None), password(&bench, ben)).await;
+    allowed(&bench, &bench.fresh(cor, None).await, password(&bench, ben)).await;
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn s13_a_passkey_alone_opens_a_session_and_its_challenge_works_once() {
     assert_eq!(options["allowCredentials"], serde_json::json!([]));
     let answer = device.get(&asked.options);
     let signed_in = world.enter(&answer).await.unwrap();
-    assert!(world.works(&signed_in).await);
+    assert!(world.works(&signed_in).await && world.is_fresh(signed_in.session).await);
     assert_eq!(
         (signed_in.account, signed_in.organisation),
         (session.account, session.organisation)
