@@ -61,6 +61,7 @@ pub trait Second: Send + Sync + 'static {
         request: &Request,
         number: E164,
     ) -> Result<Enrolment, Denied>;
+
     /// Asks for a passkey. Where there is none that could be shown, or the attempt has ended, [`Denied::Passkey`] and
     /// [`Denied::Token`].
     async fn passkey_begin(

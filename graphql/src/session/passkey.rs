@@ -17,10 +17,10 @@ use crate::{
 /// Asks for a passkey. There is no `idempotencyKey`: what it has to sign is told once.
 #[derive(Default, InputObject)]
 pub(crate) struct PasskeyBeginInput {
-    /// The token of the attempt that it is to end; without one it is to sign in with nothing else.
+    /// The token of the attempt that it is to end; without one, and without `stepUp`, it is to sign in with nothing else.
     #[graphql(secret)]
     attempt: Option<String>,
-    /// Whether it is for `stepUp` instead.
+    /// Whether it is for `stepUp` instead of an attempt.
     #[graphql(default)]
     step_up: bool,
 }
@@ -65,15 +65,16 @@ impl PasskeyMutations {
         let change = async {
             let asking = Asking::of(ctx)?;
             let fields = Fields::open(asking, Once::default());
-            let what_for = match input.unwrap_or_default() {
-                PasskeyBeginInput { attempt: Some(attempt), .. } => {
-                    PasskeyFor::Attempt(attempt.into())
+            let PasskeyBeginInput { attempt, step_up } = input.unwrap_or_default();
+            let (what_for, field) = match (attempt, step_up) {
+                (Some(_), true) => {
+                    let message = "Give `attempt` or `stepUp`, not both.";
+                    return Err(Problem::BadUserInput(message.to_owned()));
                 }
-                PasskeyBeginInput { step_up: true, .. } if !asking.is_signed_in() => {
-                    return Err(Problem::Unauthenticated);
-                }
-                PasskeyBeginInput { step_up: true, .. } => PasskeyFor::StepUp,
-                PasskeyBeginInput { .. } => PasskeyFor::SignIn,
+                (Some(attempt), false) => (PasskeyFor::Attempt(attempt.into()), Some("attempt")),
+                (None, true) if !asking.is_signed_in() => return Err(Problem::Unauthenticated),
+                (None, true) => (PasskeyFor::StepUp, Some("stepUp")),
+                (None, false) => (PasskeyFor::SignIn, None),
             };
             match asking.api.gate.passkey_begin(&asking.request(), what_for).await {
                 Ok(asked) => {
@@ -84,7 +85,7 @@ impl PasskeyMutations {
                     let mut refused = fields.denied(denied, "attempt").await?;
                     refused.position = Position::START;
                     for error in &mut refused.errors {
-                        error.field = Some(vec!["attempt".to_owned()]);
+                        error.field = field.map(|field| vec![field.to_owned()]);
                     }
                     Ok(refused.with(AskedPasskey { options: None, expires_at: None }))
                 }

@@ -54,7 +54,7 @@ pub(crate) struct SignInFinishInput {
     /// The token of the attempt.
     #[graphql(secret)]
     attempt: String,
-    /// The digits that an app shows.
+    /// The digits that an app shows, or that were sent.
     #[graphql(secret)]
     code: Option<String>,
     /// One of the recovery codes.
@@ -102,7 +102,7 @@ pub(crate) struct StepUpInput {
     /// The password.
     #[graphql(secret)]
     password: String,
-    /// The digits that an app shows.
+    /// The digits that an app shows, or that were sent.
     #[graphql(secret)]
     code: Option<String>,
     /// One of the recovery codes, instead.

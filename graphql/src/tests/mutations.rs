@@ -294,3 +294,24 @@ async fn a_repair_with_a_key_is_begun_once() {
         bad["userErrors"].as_array().unwrap().iter().map(|error| &error["field"][0]).collect();
     assert_eq!(fields, ["idempotencyKey", "projection"]);
 }
+
+#[tokio::test]
+async fn asking_for_a_passkey_is_for_one_thing_and_a_refusal_names_what_was_given() {
+    let (world, operator) = World::new().await;
+    let begin = "mutation ($input: PasskeyBeginInput) { passkeyBegin(input: $input) {
+        options userErrors { code field } } }";
+    let ask = async |input: Value| world.ask(&operator, begin, json!({ "input": input })).await;
+    let asked = ask(Value::Null).await;
+    assert_eq!(asked["data"]["passkeyBegin"], json!({ "options": "{}", "userErrors": [] }));
+    for (input, code, field) in [
+        (json!({ "attempt": "sta_old" }), "INVALID_TOKEN", "attempt"),
+        (json!({ "stepUp": true }), "INVALID_PASSKEY", "stepUp"),
+    ] {
+        let refused = ask(input).await;
+        let errors = json!([{ "code": code, "field": [field] }]);
+        assert_eq!(refused["data"]["passkeyBegin"]["userErrors"], errors);
+    }
+    let both = ask(json!({ "attempt": "sta_old", "stepUp": true })).await;
+    assert_eq!(both["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(both["errors"][0]["message"], "Give `attempt` or `stepUp`, not both.");
+}

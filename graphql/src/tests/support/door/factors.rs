@@ -76,8 +76,13 @@ impl Second for Door {
     async fn passkey_begin(
         &self,
         _: &commands::Request,
-        _: PasskeyFor,
+        what_for: PasskeyFor,
     ) -> Result<PasskeyAsked, Denied> {
+        match what_for {
+            PasskeyFor::Attempt(_) => return Err(Denied::Token),
+            PasskeyFor::StepUp => return Err(Denied::Passkey),
+            PasskeyFor::SignIn => {}
+        }
         let expires_at = DateTime::from_timestamp(1_900_000_000, 0).unwrap();
         Ok(PasskeyAsked { options: "{}".to_owned(), expires_at })
     }
