@@ -156,7 +156,7 @@ impl Outgoing {
             return exchange(stream, request).await;
         }
         let name = ServerName::try_from(target.host().to_owned()).map_err(io::Error::other)?;
-        let tls = self.tls.get_or_try_init(|| async { connector() }).await?;
+        let tls = self.tls.get_or_try_init(|| async { connector(roots()?) }).await?;
         exchange(tls.connect(name, stream).await?, request).await
     }
 
@@ -214,8 +214,8 @@ async fn read(response: Response<Incoming>) -> Result<Answer, CallFailed> {
     }
 }
 
-/// Trusts whom the system trusts.
-fn connector() -> Result<TlsConnector, CallFailed> {
+/// Whom the system trusts.
+fn roots() -> Result<RootCertStore, CallFailed> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (good, _) = roots.add_parsable_certificates(found.certs);
@@ -224,6 +224,11 @@ fn connector() -> Result<TlsConnector, CallFailed> {
             found.errors.first().map_or_else(|| "there are none".to_owned(), ToString::to_string);
         return Err(CallFailed::NoCertificates(why));
     }
+    Ok(roots)
+}
+
+/// Believes those whom these vouch for.
+fn connector(roots: RootCertStore) -> Result<TlsConnector, CallFailed> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| CallFailed::NoCertificates(error.to_string()))?

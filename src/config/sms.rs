@@ -1,5 +1,7 @@
 //! Where text messages go, and what may be called.
 
+use std::fmt;
+
 use events::value::E164;
 use hyper::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,7 +59,11 @@ impl Value for Url {
             "" => None,
             text => match Target::parse(text) {
                 Some(target) => Some(target),
-                None => return must_be("an address, such as https://gateway.example.org/messages"),
+                None => {
+                    return must_be(
+                        "an address without a name and a password, such as https://gateway.example.org/messages",
+                    );
+                }
             },
         };
         Ok(())
@@ -65,6 +71,11 @@ impl Value for Url {
 
     fn show(&self) -> String {
         self.0.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string)
+    }
+
+    /// Some gateways are told a key in the query.
+    fn is_secret(&self) -> bool {
+        true
     }
 }
 
@@ -115,14 +126,18 @@ pub struct Sender(pub String);
 
 impl Value for Sender {
     fn read(&mut self, text: &str) -> Result<(), Unparsable> {
+        let number = E164::parse(text).ok();
         let is_name =
             text.len() <= 11 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ');
-        if text.trim().is_empty() || !(is_name || E164::parse(text).is_ok()) {
-            return must_be(
-                "a name of at most 11 letters and digits, or a number such as +31612345678",
-            );
+        let name = Some(text).filter(|text| is_name && !text.trim().is_empty());
+        match number.as_ref().map(E164::as_str).or(name) {
+            Some(sender) => sender.clone_into(&mut self.0),
+            None => {
+                return must_be(
+                    "a name of at most 11 letters and digits, or a number such as +31612345678",
+                );
+            }
         }
-        text.clone_into(&mut self.0);
         Ok(())
     }
 
@@ -131,9 +146,16 @@ impl Value for Sender {
     }
 }
 
-/// What is posted to a gateway: JSON, or fields of a form, with places for number, sender and text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is posted to a gateway: JSON, or fields of a form, with places for number, sender and text. Some gateways are told
+/// a key there.
+#[derive(Clone, PartialEq, Eq)]
 pub struct MessageBody(String);
+
+impl fmt::Debug for MessageBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MessageBody").field(&self.show()).finish()
+    }
+}
 
 /// The places, and what is written there.
 const PLACES: [&str; 4] = ["{to}", "{digits}", "{from}", "{text}"];
@@ -214,13 +236,18 @@ impl Value for MessageBody {
     }
 
     fn show(&self) -> String {
-        self.0.clone()
+        if *self == Self::default() { self.0.clone() } else { "(set)".to_owned() }
+    }
+
+    fn is_secret(&self) -> bool {
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Layers, SETTINGS};
 
     fn body(text: &str) -> Result<MessageBody, Unparsable> {
         let mut body = MessageBody::default();
@@ -261,6 +288,46 @@ mod tests {
             "{to} {text",
         ] {
             assert!(body(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn s27_keys_that_a_gateway_is_told_are_neither_shown_nor_repeated() {
+        for (key, good, wrong) in [
+            (
+                "sms.url",
+                "https://a.example/messages?key=kanarie",
+                "https://anna:kanarie@a.example/",
+            ),
+            ("sms.body", "key=kanarie&to={to}&text={text}", "key=kanarie&to={to}"),
+        ] {
+            let load = |text: &str| {
+                let flags = vec![(key.to_owned(), text.to_owned(), "--set".to_owned())];
+                Layers { flags, ..Layers::default() }.load()
+            };
+            let (mut config, _) = load(good).unwrap();
+            let setting = SETTINGS.iter().find(|setting| setting.key == key).unwrap();
+            let shown = setting.field(&mut config).show();
+            assert!(!format!("{shown} {config:?}").contains("kanarie"), "{shown} {config:?}");
+            assert!(shown.contains("a.example/messages") || shown == "(set)", "{shown}");
+            let error = load(wrong).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("kanarie"), "{error} {error:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_messages_are_from_is_one_as_gateways_take_it() {
+        let mut sender = Sender("Stamrol".to_owned());
+        for (text, from) in [
+            ("0031-6-12345678", Some("+31612345678")),
+            ("+31 6 12345678", Some("+31612345678")),
+            ("Bakker 7", Some("Bakker 7")),
+            ("Bakkerij Bakker", None),
+            ("Daniël", None),
+            (" ", None),
+        ] {
+            assert_eq!(sender.read(text).is_ok(), from.is_some(), "{text:?}");
+            assert!(from.is_none_or(|from| sender.0 == from), "{sender:?}");
         }
     }
 

@@ -14,6 +14,8 @@ use tokio::{
 use super::*;
 use crate::config::Value as _;
 
+mod encrypted;
+
 const TIME: Duration = Duration::from_millis(300);
 
 /// A server that reads what was asked and then writes this; what it was asked, for each connection.
@@ -232,16 +234,4 @@ async fn s31_long_answers_are_not_read() {
         asked(Does::Says("220 mail.example ESMTP\r\n")).await,
         Err(CallFailed::Malformed(_))
     ));
-}
-
-#[tokio::test]
-async fn nobody_but_who_was_called_is_told_anything() {
-    // It doesn't speak TLS, let alone with a certificate that the system trusts.
-    let server = Server::start(Does::Says("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
-    let target = Target::parse(&format!("https://{}/", server.address)).unwrap();
-    let outcome = to_this_machine().post(&target, HeaderMap::new(), "{}").await;
-    assert!(
-        matches!(outcome, Err(CallFailed::Unreachable(_) | CallFailed::NoCertificates(_))),
-        "{outcome:?}"
-    );
 }
