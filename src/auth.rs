@@ -89,7 +89,11 @@ use self::{
     turns::Turns,
     watch::Watch,
 };
-use crate::{config::Config, mail::post::Post, sms::Sms};
+use crate::{
+    config::{Config, WebOrigin},
+    mail::post::Post,
+    sms::Sms,
+};
 
 pub use {edge::Edge, setup::FirstOperator, standing::Bar};
 
@@ -104,6 +108,8 @@ pub struct Auth {
     hashing: Hashing,
     limits: Limits,
     turns: Turns,
+    /// Of those who show the same new passkey. Whoever takes one here has that of an account already.
+    credentials: Turns,
     sessions: Sessions,
     /// Tokens of service keys that were looked up; whether a key still works is looked up every time.
     keys: Cache<token::Hash, ServiceKeyId>,
@@ -128,9 +134,10 @@ const KEYS: usize = 4_096;
 const HOLDERS: u32 = 256;
 
 impl Auth {
-    /// Puts it together; opens nothing.
+    /// Puts it together; opens nothing. Links lead to `address`, and passkeys are made for it.
     pub fn try_new(
         config: &Config,
+        address: &WebOrigin,
         handler: Arc<Handler>,
         vault: Arc<Vault>,
         clock: Arc<dyn Clock>,
@@ -143,18 +150,19 @@ impl Auth {
             hashing: Hashing::try_new(&config.passwords)?,
             limits: Limits::new(&config.sign_in),
             turns: Turns::new(),
+            credentials: Turns::new(),
             sessions: Sessions::new(vault.clone(), clock.clone(), policy.session_idle),
             keys: Cache::new(KEYS),
             replacements: AtomicU64::new(0),
             keeper: Keeper::new(handler.clone(), vault.clone()),
             sweep: Sweep::new(handler.clone(), vault.clone(), clock.clone()),
             watch: Watch::default(),
-            post: Post::new(vault.clone(), ids.clone(), &address_of(config)),
+            post: Post::new(vault.clone(), ids.clone(), address.as_str()),
             sms,
             messages: MessageLimits::texts(config.sms.per_hour.get()),
             mails: MessageLimits::mails(),
             wishes: Wishes::new(),
-            party: RelyingParty::of(&address_of(config)),
+            party: RelyingParty::of(address, &config.http.origins),
             handler,
             vault,
             clock,
@@ -314,12 +322,6 @@ impl Auth {
     fn new_credential(&self) -> CredentialId {
         self.ids.next().into()
     }
-}
-
-/// Where links lead: what is configured, never what a request says (S12).
-fn address_of(config: &Config) -> String {
-    let here = || format!("http://{}", config.listen);
-    config.http.public_address.clone().unwrap_or_else(here)
 }
 
 /// Too many wait for the same thing.

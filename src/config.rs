@@ -6,6 +6,7 @@
 mod layer;
 mod mail;
 mod network;
+mod origin;
 mod setting;
 mod sms;
 mod value;
@@ -15,6 +16,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use layer::{ConfigError, Layers, Source, Sources, is_default};
 pub use mail::{Mail, MailServer};
 pub use network::Network;
+pub use origin::WebOrigin;
 pub use setting::{SETTINGS, Setting};
 pub use sms::{MessageBody, Outgoing, Sms};
 pub(crate) use value::unhex;
@@ -53,9 +55,9 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Http {
     /// The address that people type, for instance `https://accounts.example.org`.
-    pub public_address: Option<String>,
+    pub public_address: Option<WebOrigin>,
     /// Further origins whose pages may ask, use the session cookie and open a WebSocket.
-    pub origins: Vec<String>,
+    pub origins: Vec<WebOrigin>,
     /// The proxies whose word on a client's address counts.
     pub trusted_proxies: Vec<Network>,
     /// Who may read `/metrics`.
@@ -122,6 +124,15 @@ pub struct Log {
     pub filter: Filter,
     /// In which form.
     pub format: LogFormat,
+}
+
+impl Config {
+    /// Where links lead and browsers go: what is configured, otherwise where the server listens. Never what a request
+    /// says (S12).
+    pub fn address(&self, listening: SocketAddr) -> WebOrigin {
+        let configured = self.http.public_address.clone();
+        configured.unwrap_or_else(|| WebOrigin::listening(listening))
+    }
 }
 
 impl Default for Config {

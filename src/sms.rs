@@ -20,7 +20,10 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use self::{folder::Folder, gateway::Http};
-use crate::{config::Config, outgoing::Outgoing};
+use crate::{
+    config::{Config, WebOrigin},
+    outgoing::Outgoing,
+};
 
 /// Messages on their way at once; more are refused, so that a gateway that hangs holds nobody else up.
 const AT_ONCE: usize = 32;
@@ -49,8 +52,8 @@ pub struct Sms {
 }
 
 impl Sms {
-    /// As configured: to a gateway, otherwise into a folder.
-    pub fn configured(config: &Config, folder: &Path) -> Self {
+    /// As configured: to a gateway, otherwise into a folder; for whoever reads the product's pages at this address.
+    pub fn configured(config: &Config, address: &WebOrigin, folder: &Path) -> Self {
         let gateway: Arc<dyn Gateway> = match &config.sms.url.0 {
             None => Arc::new(Folder::new(folder)),
             Some(target) => {
@@ -59,7 +62,8 @@ impl Sms {
                 Arc::new(Http::new(outgoing, target.clone(), &config.sms))
             }
         };
-        Self::new(gateway, config.http.public_address.as_deref().and_then(host))
+        let host = address.domain().filter(|_| address.is_https());
+        Self::new(gateway, host.map(ToOwned::to_owned))
     }
 
     /// Through this gateway.
@@ -89,10 +93,4 @@ impl Sms {
         counter!("stamrol_messages_total", "outcome" => outcome).increment(1);
         sent
     }
-}
-
-/// The host of an address over https.
-fn host(address: &str) -> Option<String> {
-    let host = address.strip_prefix("https://")?.split(['/', ':']).next()?;
-    Some(host.to_owned())
 }

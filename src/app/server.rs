@@ -53,14 +53,8 @@ impl Server {
         let installation = Installation::open(config).await?;
         let views = installation.views().await?;
         let Installation { handler, vault, clock, ids, store, .. } = &installation;
-        let sms = Sms::configured(config, &installation.data.sms());
         let (handler, vault, clock, ids) =
             (handler.clone(), vault.clone(), clock.clone(), ids.clone());
-        let auth =
-            Auth::try_new(config, handler.clone(), vault.clone(), clock.clone(), ids.clone(), sms)?;
-        let auth = Arc::new(auth);
-        let first_operator = auth.first_operator(&**store).await?;
-
         let listen = |cause| StartError::Listen { address: config.listen, cause };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -68,8 +62,20 @@ impl Server {
             warn!(%address, "listening beyond this machine without http.public_address: browsers can't sign in");
         }
         let settings = settings(config, address);
-        let way =
-            Way::configured(&config.mail, &settings.public_address, &installation.data.mail())?;
+        let public_address = &settings.public_address;
+        let sms = Sms::configured(config, public_address, &installation.data.sms());
+        let auth = Auth::try_new(
+            config,
+            public_address,
+            handler.clone(),
+            vault.clone(),
+            clock.clone(),
+            ids.clone(),
+            sms,
+        )?;
+        let auth = Arc::new(auth);
+        let first_operator = auth.first_operator(&**store).await?;
+        let way = Way::configured(&config.mail, public_address, &installation.data.mail())?;
         let mailroom = Arc::new(Mailroom::new(
             handler.clone(),
             vault.clone(),
@@ -84,7 +90,7 @@ impl Server {
             clock: clock.clone(),
             ids: ids.clone(),
             carriage: mailroom.clone(),
-            address: settings.public_address.trim_end_matches('/').into(),
+            address: public_address.as_str().into(),
             patience: Patience::default(),
             at_once: config.mail.at_once.get() as usize,
         }));
@@ -188,7 +194,7 @@ impl Server {
 fn settings(config: &Config, address: SocketAddr) -> Settings {
     let http = &config.http;
     Settings {
-        public_address: http.public_address.clone().unwrap_or_else(|| format!("http://{address}")),
+        public_address: config.address(address),
         origins: http.origins.clone(),
         trusted_proxies: http.trusted_proxies.clone(),
         metrics_readers: http.metrics_readers.clone(),

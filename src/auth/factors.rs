@@ -199,11 +199,15 @@ impl Auth {
         factor: FactorId,
         knowledge: &Knowledge,
     ) -> Result<(), Denied> {
+        let Knowledge::Passkey(Some(passkey)) = knowledge else {
+            return self.keep(factor, account, knowledge, None).await;
+        };
+        // Of two accounts that show the same one at once the first has it.
+        let turn = self.credentials.take(passkey.credential()).await;
+        let _turn = turn.ok_or(BUSY)?;
+        self.is_nobody_elses(factor, passkey).await?;
         self.keep(factor, account, knowledge, None).await?;
-        match knowledge {
-            Knowledge::Passkey(Some(passkey)) => self.note_owner(account, factor, passkey).await,
-            _ => Ok(()),
-        }
+        self.note_owner(account, factor, passkey).await
     }
 
     pub(super) async fn factor_remove(

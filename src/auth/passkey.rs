@@ -87,8 +87,8 @@ impl Auth {
         let factors = self.handler.factors_of(account).await?;
         let proof = self.passkey_proof(request, account, factor, &factors, &shown).await?;
         let Some(proof) = proof else {
-            // Whoever knows such a credential has come far: it counts, and history tells.
-            self.count_wrong_factor(request, account).await;
+            // It counts towards no lock: nobody guesses signatures, and whoever knows what a passkey is called would
+            // lock its owner out.
             return Err(refused(Why::Wrong));
         };
         let known = Known { account, organisation, weak: None, asked: false };

@@ -141,46 +141,6 @@ impl<const MIN: u64, const MAX: u64> Value for Period<MIN, MAX> {
     }
 }
 
-/// An address without a path; none where it is something else.
-fn base(text: &str) -> Option<String> {
-    let text = text.trim().trim_end_matches('/');
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let bare = !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
-    bare.then(|| text.to_ascii_lowercase())
-}
-
-impl Value for Option<String> {
-    fn read(&mut self, text: &str) -> Result<(), Unparsable> {
-        let base = base(text);
-        if base.is_none() && !text.is_empty() {
-            return must_be("an address without a path, such as https://accounts.example.org");
-        }
-        *self = base;
-        Ok(())
-    }
-
-    fn show(&self) -> String {
-        self.clone().unwrap_or_else(|| NONE.to_owned())
-    }
-}
-
-impl Value for Vec<String> {
-    fn read(&mut self, text: &str) -> Result<(), Unparsable> {
-        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        match items.map(base).collect() {
-            Some(bases) => *self = bases,
-            None => {
-                return must_be("addresses without a path, such as https://dashboard.example.org");
-            }
-        }
-        Ok(())
-    }
-
-    fn show(&self) -> String {
-        if self.is_empty() { NONE.to_owned() } else { self.join(", ") }
-    }
-}
-
 /// The key that unwraps the keys in the vault, where it isn't kept in a file.
 #[derive(Clone, Debug, Default)]
 pub struct MasterKey(Option<SecretString>);

@@ -3,15 +3,16 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use super::{credentials::Kind, refusal::Refusal, settings::Settings};
+use crate::config::WebOrigin;
 
-/// The origins that this server belongs to, lower case.
-pub(super) struct Origins(Vec<String>);
+/// The origins that this server belongs to.
+pub(super) struct Origins(Vec<WebOrigin>);
 
 impl Origins {
     /// The public address with its loopback aliases, and what else is listed.
     pub(super) fn new(settings: &Settings) -> Self {
-        let mut origins = aliases(&settings.public_address.to_ascii_lowercase());
-        origins.extend(settings.origins.iter().map(|origin| origin.to_ascii_lowercase()));
+        let mut origins = settings.public_address.aliases();
+        origins.extend(settings.origins.iter().cloned());
         Self(origins)
     }
 
@@ -54,25 +55,10 @@ impl Origins {
 
     /// Whether pages of that origin may act here.
     pub(super) fn lists(&self, origin: &HeaderValue) -> bool {
-        origin
-            .to_str()
-            .is_ok_and(|origin| self.0.iter().any(|listed| listed.eq_ignore_ascii_case(origin)))
+        origin.to_str().is_ok_and(|origin| {
+            self.0.iter().any(|listed| listed.as_str().eq_ignore_ascii_case(origin))
+        })
     }
-}
-
-/// `http://127.0.0.1:8090` is also `http://localhost:8090` and `http://[::1]:8090`.
-fn aliases(address: &str) -> Vec<String> {
-    const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
-    let Some((scheme, authority)) = address.split_once("://") else {
-        return vec![address.to_owned()];
-    };
-    let Some(host) = LOOPBACK.iter().find(|host| {
-        authority.strip_prefix(**host).is_some_and(|port| port.is_empty() || port.starts_with(':'))
-    }) else {
-        return vec![address.to_owned()];
-    };
-    let port = &authority[host.len()..];
-    LOOPBACK.iter().map(|host| format!("{scheme}://{host}{port}")).collect()
 }
 
 #[cfg(test)]
@@ -80,7 +66,8 @@ mod tests {
     use super::*;
 
     fn origins(address: &str) -> Origins {
-        Origins::new(&Settings { public_address: address.to_owned(), ..Settings::default() })
+        let public_address = WebOrigin::parse(address).unwrap();
+        Origins::new(&Settings { public_address, ..Settings::default() })
     }
 
     #[test]
@@ -89,7 +76,7 @@ mod tests {
         assert!(loopback.lists(&HeaderValue::from_static("http://localhost:8090")));
         assert!(!loopback.lists(&HeaderValue::from_static("http://localhost:8091")));
         assert!(!loopback.lists(&HeaderValue::from_static("null")));
-        let public = origins("https://accounts.example.org");
+        let public = origins("https://accounts.example.org:443");
         assert!(public.lists(&HeaderValue::from_static("https://accounts.example.org")));
         assert!(!public.lists(&HeaderValue::from_static("https://localhost")));
         assert!(

@@ -4,16 +4,16 @@ use std::{net::IpAddr, time::Duration};
 
 use graphql::precheck;
 
-use crate::config::Network;
+use crate::config::{Network, WebOrigin};
 
 /// The edge's limits and policies.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The address that people type, for instance `https://accounts.example.org`: scheme, host and port. Cookies are
     /// for it alone; with `http://` (loopback, development) they lose `Secure` and the `__Host-` prefix.
-    pub public_address: String,
+    pub public_address: WebOrigin,
     /// Further origins whose pages may ask, use the session cookie and open a WebSocket. Default none.
-    pub origins: Vec<String>,
+    pub origins: Vec<WebOrigin>,
     /// Proxies whose word on the client's address and scheme counts. Default none.
     pub trusted_proxies: Vec<Network>,
     /// Who may read `/metrics`. Default loopback.
@@ -28,7 +28,8 @@ pub struct Settings {
     pub documents: precheck::Limits,
     /// Bytes of a request body. Default 64 KiB.
     pub body_limit: usize,
-    /// Bytes of a request body that tries a password or token. Default 4 KiB.
+    /// Bytes of a request body that tries a password, a token or a passkey. Default 8 KiB: a browser says the name of a
+    /// passkey four times, which may be 1,023 bytes long.
     pub sign_in_body_limit: usize,
     /// From the end of the headers to the answer. Default 30 s.
     pub request_timeout: Duration,
@@ -65,7 +66,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            public_address: "http://127.0.0.1:8090".to_owned(),
+            public_address: WebOrigin::listening(([127, 0, 0, 1], 8090).into()),
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             metrics_readers: vec![Network::LOOPBACK, Network::LOOPBACK_V6],
@@ -74,7 +75,7 @@ impl Default for Settings {
             public_subscriptions: false,
             documents: precheck::Limits::default(),
             body_limit: 64 * 1024,
-            sign_in_body_limit: 4 * 1024,
+            sign_in_body_limit: 8 * 1024,
             request_timeout: Duration::from_secs(30),
             header_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(20),
@@ -102,6 +103,6 @@ impl Settings {
 
     /// Whether browsers reach this server over https.
     pub fn is_https(&self) -> bool {
-        self.public_address.starts_with("https://")
+        self.public_address.is_https()
     }
 }

@@ -10,7 +10,7 @@ use super::{
     carrier::{Carrier, Folder},
     smtp::{Server, Smtp},
 };
-use crate::config;
+use crate::config::{self, WebOrigin};
 
 /// The way that mail goes, and whom it comes from.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ impl Way {
     /// The way that the configuration tells: to a mail server, otherwise into a folder.
     pub fn configured(
         config: &config::Mail,
-        address: &str,
+        address: &WebOrigin,
         folder: &Path,
     ) -> Result<Self, lettre::transport::smtp::Error> {
         let from = config.from.clone().unwrap_or_else(|| sender(address));
@@ -58,10 +58,8 @@ impl Way {
 }
 
 /// `no-reply` at the host of the product's address; at a host that nobody has where that is none that mail comes from.
-fn sender(address: &str) -> EmailAddress {
-    let host = address.split_once("://").map_or(address, |(_, host)| host);
-    let host = host.split([':', '/']).next().unwrap_or_default();
-    let domain = Domain::parse(host).ok();
+fn sender(address: &WebOrigin) -> EmailAddress {
+    let domain = address.domain().and_then(|host| Domain::parse(host).ok());
     let domain = domain.as_ref().map_or("localhost.localdomain", Domain::as_str);
     EmailAddress::parse(&format!("no-reply@{domain}")).unwrap_or_else(|_| nobody())
 }
@@ -81,8 +79,10 @@ mod tests {
             ("https://accounts.example.org:8443", "no-reply@accounts.example.org"),
             ("http://127.0.0.1:8090", "no-reply@localhost.localdomain"),
             ("http://localhost", "no-reply@localhost.localdomain"),
+            ("https://[2001:db8::1]:8443", "no-reply@localhost.localdomain"),
+            ("https://zürich.example:443", "no-reply@xn--zrich-kva.example"),
         ] {
-            assert_eq!(sender(address).as_str(), from);
+            assert_eq!(sender(&WebOrigin::parse(address).unwrap()).as_str(), from, "{address}");
         }
     }
 }

@@ -154,8 +154,9 @@ mod tests {
             let handler =
                 Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
             let config = Config::default();
-            let sms = Sms::configured(&config, Path::new("nobody writes here"));
-            let auth = Auth::try_new(&config, handler.clone(), vault, clock, ids, sms);
+            let address = config.address(config.listen);
+            let sms = Sms::configured(&config, &address, Path::new("nobody writes here"));
+            let auth = Auth::try_new(&config, &address, handler.clone(), vault, clock, ids, sms);
             Self { store, handler, auth: Arc::new(auth.unwrap()) }
         }
 

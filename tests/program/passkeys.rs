@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{PASSWORD, connect, setup};
 use crate::support::{authenticator::Authenticator, client::Client, process::Server};
 
-const ORIGIN: &str = "https://accounts.example.org";
+/// A dashboard that is built on the machine where the product runs.
+const LISTED: &str = "http://localhost:3000";
 
 async fn ask(client: &mut Client, name: &str, payload: &str, input: Value) -> Value {
     let payload = format!("{payload} userErrors {{ code field }}");
@@ -30,9 +31,10 @@ async fn alone(client: &mut Client, device: &mut Authenticator) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s13_a_passkey_is_set_up_and_signs_in_beside_a_password_and_instead_of_one() {
     let data = tempfile::tempdir().unwrap();
-    let settings = format!("[http]\npublic_address = \"{ORIGIN}\"\n");
+    let settings = format!("[http]\norigins = [\"{LISTED}\"]\n");
     std::fs::write(data.path().join("stamrol.toml"), settings).unwrap();
     let server = Server::start(data.path()).await;
+    let origin = format!("http://localhost:{}", server.address.port());
     assert_eq!(setup(&server, server.token.as_deref().unwrap()).await, json!([]));
     let sign_in = json!({ "username": "operator", "password": PASSWORD });
     let session = "session { token account { username } } attempt { token kinds }";
@@ -50,7 +52,7 @@ async fn s13_a_passkey_is_set_up_and_signs_in_beside_a_password_and_instead_of_o
     client.session = Some(text(&proven["session"]["token"]));
     let begun = ask(&mut client, "factorBegin", enrolment, kind).await;
     assert_eq!(begun["enrolment"]["secret"], Value::Null);
-    let mut device = Authenticator::ed25519(ORIGIN);
+    let mut device = Authenticator::ed25519(&origin).with_a_long_name();
     let made = device.create(&text(&begun["enrolment"]["passkeyOptions"])).to_string();
     let factor = text(&begun["enrolment"]["factor"]);
     let confirm = json!({ "factor": factor, "name": "laptop", "passkey": made });
@@ -80,7 +82,8 @@ async fn s13_a_passkey_is_set_up_and_signs_in_beside_a_password_and_instead_of_o
     let proven = ask(&mut client, "stepUp", "session { token }", proof).await;
     client.session = Some(text(&proven["session"]["token"]));
 
-    // Instead of it, once.
+    // Instead of it, once, on another page that is listed.
+    LISTED.clone_into(&mut device.origin);
     let mut nobody = connect(&server).await;
     let shown = alone(&mut nobody, &mut device).await;
     let entered = ask(&mut nobody, "signInWithPasskey", session, shown.clone()).await;
@@ -92,7 +95,7 @@ async fn s13_a_passkey_is_set_up_and_signs_in_beside_a_password_and_instead_of_o
     let remove = json!({ "factor": factor });
     let removed = ask(&mut client, "factorRemove", factors, remove).await;
     assert_eq!(removed["account"]["factors"], json!([]), "{removed}");
-    let mut unknown = Authenticator::new(ORIGIN);
+    let mut unknown = Authenticator::new(&origin);
     unknown.user.clone_from(&device.user);
     let mut answers = Vec::new();
     for device in [&mut device, &mut unknown] {

@@ -4,14 +4,14 @@ use axum::http::{Request, request::Builder};
 use serde_json::json;
 use stamrol::http::settings::Settings;
 
-use super::support::{NEW, Server, json_post};
+use super::support::{NEW, Server, json_post, origin};
 
 const PUBLIC: &str = "https://accounts.example.org";
 
 async fn public() -> Server {
     let settings = Settings {
-        public_address: PUBLIC.to_owned(),
-        origins: vec!["https://dashboard.example.org".to_owned()],
+        public_address: origin(PUBLIC),
+        origins: vec![origin("https://dashboard.example.org")],
         ..Settings::default()
     };
     Server::start_with(settings).await

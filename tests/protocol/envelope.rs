@@ -9,7 +9,7 @@ use axum::http::Request;
 use serde_json::json;
 use stamrol::{config::Network, http::settings::Settings};
 
-use super::support::{Server, json_post};
+use super::support::{Server, json_post, origin};
 
 fn loopback_proxy() -> Settings {
     let loopback = Network { address: [127, 0, 0, 0].into(), bits: 8 };
@@ -57,7 +57,7 @@ async fn s30_hsts_is_sent_where_https_is() {
     assert!(https(loopback_proxy()).await);
     assert!(https(Settings { hsts: true, ..Settings::default() }).await);
     assert!(
-        https(Settings { public_address: "https://a.example".to_owned(), ..Settings::default() })
+        https(Settings { public_address: origin("https://a.example"), ..Settings::default() })
             .await
     );
 }

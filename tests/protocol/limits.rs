@@ -22,14 +22,14 @@ async fn s21_a_body_of_more_than_64_kib_is_refused_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn s21_a_sign_in_has_4_kib() {
+async fn s21_a_sign_in_has_8_kib() {
     let server = Server::start().await;
     let of = |password: usize| {
         let query = "mutation ($p: String!) { signIn(password: $p) }";
         json!({ "query": query, "variables": { "p": "x".repeat(password) } }).to_string()
     };
-    server.send(json_post().body(of(3900))).await.is_data(json!({ "signIn": false }));
-    server.send(json_post().body(of(4096))).await.is_refused(413, "BAD_REQUEST");
+    server.send(json_post().body(of(8000))).await.is_data(json!({ "signIn": false }));
+    server.send(json_post().body(of(8192))).await.is_refused(413, "BAD_REQUEST");
 }
 
 #[tokio::test]

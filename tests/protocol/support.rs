@@ -24,6 +24,7 @@ use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use stamrol::config::WebOrigin;
 use stamrol::http::{
     Edge,
     port::{Api, Authenticate, Credentials, Denied, Ready, Viewer},
@@ -258,6 +259,11 @@ impl Ready for Readiness {
 }
 
 /// A running server.
+/// An address as browsers say it.
+pub(super) fn origin(text: &str) -> WebOrigin {
+    WebOrigin::parse(text).unwrap()
+}
+
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     pub(super) toy: Arc<Toy>,
@@ -275,7 +281,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         if !settings.is_https() {
-            settings.public_address = format!("http://{address}");
+            settings.public_address = WebOrigin::listening(address);
         }
         let toy = Arc::new(Toy {
             written: AtomicUsize::new(0),

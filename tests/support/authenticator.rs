@@ -56,6 +56,12 @@ impl Authenticator {
         Self { key, credential, user, origin: origin.to_owned(), party, flags, count: None }
     }
 
+    /// The same device, whose passkey has a name as long as any may be (6.5.1).
+    pub(crate) fn with_a_long_name(mut self) -> Self {
+        self.credential.resize(1_023, 7);
+        self
+    }
+
     /// What `navigator.credentials.create` gives for these options.
     pub(crate) fn create(&mut self, options: &str) -> Value {
         let options: Value = serde_json::from_str(options).unwrap();
@@ -77,6 +83,9 @@ impl Authenticator {
         self.answer(&json!({
             "clientDataJSON": BASE64.encode(client),
             "attestationObject": BASE64.encode(object.concat()),
+            "authenticatorData": BASE64.encode(data),
+            "publicKey": BASE64.encode(self.key.public()),
+            "publicKeyAlgorithm": self.key.algorithm(),
             "transports": ["internal"],
         }))
     }
@@ -134,6 +143,28 @@ impl Key {
             Self::P256(key) => key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec(),
             Self::Ed25519(key) => key.sign(message).as_ref().to_vec(),
         }
+    }
+
+    const fn algorithm(&self) -> i64 {
+        match self {
+            Self::P256(_) => -7,
+            Self::Ed25519(_) => -8,
+        }
+    }
+
+    /// The public half as browsers tell it beside that (RFC 5480, RFC 8410).
+    fn public(&self) -> Vec<u8> {
+        let (head, key): (&[u8], _) = match self {
+            Self::P256(key) => (
+                b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00",
+                key.public_key().as_ref(),
+            ),
+            Self::Ed25519(key) => (
+                b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00",
+                key.public_key().as_ref(),
+            ),
+        };
+        [head, key].concat()
     }
 
     /// The public half as a COSE key (RFC 9053, 7).

@@ -32,10 +32,8 @@ impl Auth {
                 self.begin_number(account, factor, number).await?
             }
             FirstFactor::App => {
-                let contact = self.handler.contact(account).await?;
-                let label = contact.and_then(|(contact, _)| contact.name);
-                let label = label.as_ref().map_or("", Text::as_str);
-                let (knowledge, app) = self.new_app(organisation, label).await?;
+                let label = self.handler.username_of(account).await?.unwrap_or_default();
+                let (knowledge, app) = self.new_app(organisation, &label).await?;
                 let expires_at = self.clock.now() + PATIENCE;
                 self.keep(factor, account, &knowledge, Some(expires_at)).await?;
                 Enrolment { factor, expires_at, app: Some(app), passkey: None }

@@ -91,11 +91,19 @@ impl Auth {
         if before.is_some_and(|before| *before != made) {
             return Err(Denied::Passkey);
         }
-        // Step 26 of 7.1: it is nobody's yet.
-        if self.owner_of(&made.credential).await?.is_some_and(|(known, _)| known != factor) {
-            return Err(Denied::Passkey);
-        }
         Ok((made, counted(count)))
+    }
+
+    /// Step 26 of 7.1: a credential is nobody's yet. It stays so for whoever has its turn.
+    pub(super) async fn is_nobody_elses(
+        &self,
+        factor: FactorId,
+        passkey: &Passkey,
+    ) -> Result<(), Denied> {
+        match self.owner_of(&passkey.credential).await? {
+            Some((known, _)) if known != factor => Err(Denied::Passkey),
+            _ => Ok(()),
+        }
     }
 
     /// Notes whose a credential is, so that it is found by its id.
@@ -230,6 +238,13 @@ impl Auth {
 
     fn hash_of_credential(&self, credential: &[u8]) -> [u8; 32] {
         self.vault.pepper().hash("passkey_credential", credential)
+    }
+}
+
+impl Passkey {
+    /// What its authenticator calls it.
+    pub(super) fn credential(&self) -> &[u8] {
+        &self.credential
     }
 }
 

@@ -144,6 +144,27 @@ async fn s13_a_passkey_is_set_up_by_making_it_once_in_time_and_by_whoever_began(
 }
 
 #[tokio::test]
+async fn s13_of_two_accounts_that_show_the_same_passkey_at_once_one_has_it() {
+    let (world, ..) = World::with_members().await;
+    let (anna, berta) = (world.proven("anna").await, world.proven("berta").await);
+    let ((hers, hers_asked), (his, his_asked)) =
+        (world.begin(&anna).await, world.begin(&berta).await);
+    let mut device = device();
+    let (by_anna, by_berta) = (device.create(&hers_asked), device.create(&his_asked));
+    let outcomes =
+        tokio::join!(world.confirm(&anna, hers, &by_anna), world.confirm(&berta, his, &by_berta));
+    let (first, other) = match &outcomes {
+        (Ok(_), other) => (anna, other),
+        (other, Ok(_)) => (berta, other),
+        neither => panic!("{neither:?}"),
+    };
+    assert!(is_refused(other), "both have it");
+    device.user = Some(first.account.uuid().as_bytes().to_vec());
+    let entered = world.enter(&world.alone(&mut device).await).await.unwrap();
+    assert_eq!(entered.account, first.account);
+}
+
+#[tokio::test]
 async fn s13_what_was_made_for_another_question_or_too_late_is_no_passkey() {
     let (world, ..) = World::with_members().await;
     let berta = world.proven("berta").await;

@@ -422,6 +422,8 @@ async fn who_must_show_a_factor_and_has_neither_one_nor_an_address_sets_one_up_o
         |token| Second::sign_in_factor_begin(&*world.auth, &request, token, FirstFactor::App);
     let (whose, app) = begin(copied(&attempt.token)).await.unwrap();
     assert_eq!(whose, berta);
+    let told = app.app.as_ref().unwrap().uri.expose_secret();
+    assert!(told.contains(":berta?"), "{told}");
     let confirm = |token, code: String| {
         let name = None;
         Second::sign_in_factor_confirm(&*world.auth, &request, token, app.factor, name, shown(code))

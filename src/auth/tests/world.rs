@@ -70,6 +70,10 @@ impl Gateway for Phones {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::configured(&Config::default()).await
+    }
+
+    pub(super) async fn configured(config: &Config) -> Self {
         let store: Arc<dyn EventStore> = Arc::new(Memory::new());
         let vault = Arc::new(Vault::in_memory().await.unwrap());
         let (clock, ids) = (Arc::new(FakeClock::new()), Arc::new(SystemIds));
@@ -77,8 +81,8 @@ impl World {
             Arc::new(Handler::new(store.clone(), vault.clone(), clock.clone(), ids.clone()));
         let phones = Arc::new(Phones::default());
         let sms = Sms::new(phones.clone(), None);
-        let config = Config::default();
-        let auth = Auth::try_new(&config, handler.clone(), vault, clock.clone(), ids, sms);
+        let address = config.address(config.listen);
+        let auth = Auth::try_new(config, &address, handler.clone(), vault, clock.clone(), ids, sms);
         Self { store, clock, handler, auth: Arc::new(auth.unwrap()), phones }
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Said {
     /// Whether a page of another origin was around it.
     #[serde(default)]
     pub(super) cross_origin: bool,
+    /// Which page that was.
+    pub(super) top_origin: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]

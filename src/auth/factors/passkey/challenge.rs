@@ -58,7 +58,18 @@ impl Auth {
     ) -> Result<[u8; LENGTH], Denied> {
         let mut challenge = [0; LENGTH];
         getrandom::fill(&mut challenge).map_err(|_| no_randomness())?;
-        let place = self.vault.pepper().hash("passkey_place", purpose.place(&challenge).as_bytes());
+        self.keep_challenge(purpose, &challenge, expires_at).await?;
+        Ok(challenge)
+    }
+
+    /// Puts a challenge in its place, instead of what was there.
+    pub(in crate::auth) async fn keep_challenge(
+        &self,
+        purpose: Purpose,
+        challenge: &[u8; LENGTH],
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), Denied> {
+        let place = self.vault.pepper().hash("passkey_place", purpose.place(challenge).as_bytes());
         let mut id = [0; 16];
         id.copy_from_slice(&place[..16]);
         let now = self.clock.now();
@@ -66,13 +77,12 @@ impl Auth {
             kind: TokenKind::PasskeyChallenge,
             id: Uuid::from_bytes(id),
             account: None,
-            hash: self.hash_of_challenge(purpose, &challenge),
+            hash: self.hash_of_challenge(purpose, challenge),
             created_at: now,
             last_used_at: now,
             expires_at: Some(expires_at),
         };
-        self.vault.put_token(kept).await.map_err(closed)?;
-        Ok(challenge)
+        self.vault.put_token(kept).await.map_err(closed)
     }
 
     /// Uses a challenge up, and tells whether it was one. Asked one after the other: by whoever has the account's turn, or

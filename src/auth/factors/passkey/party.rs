@@ -10,11 +10,12 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{
-    answer::{Assertion, Attestation, Client},
+    answer::{Assertion, Attestation, Client, Said},
     authenticator::{AuthenticatorData, Credential},
     cbor::Reader,
     key::{ALGORITHMS, PublicKey},
 };
+use crate::config::WebOrigin;
 
 /// Where passkeys are made for: the address that people type.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub(in crate::auth) struct RelyingParty {
     id: String,
     /// Its SHA-256, which authenticators answer with.
     hash: [u8; 32],
-    /// Scheme, host and port.
-    origin: String,
+    /// Where its pages are: that address, and those listed ones to which browsers give passkeys of it.
+    origins: Vec<WebOrigin>,
 }
 
 /// What is wrong with an answer. Never said to whoever gave it.
@@ -64,28 +65,15 @@ pub(super) struct Owner<'a> {
 }
 
 impl RelyingParty {
-    /// That of an address such as `https://accounts.example.org`. None where browsers make no passkeys for it: they ask for
-    /// the name of a host, but for this machine itself, which is `localhost` to them.
-    pub(in crate::auth) fn of(address: &str) -> Option<Self> {
-        let address = address.trim_end_matches('/').to_ascii_lowercase();
-        let (scheme, authority) = address.split_once("://")?;
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (host, port),
-            _ => (authority, ""),
-        };
-        let literal = host.trim_start_matches('[').trim_end_matches(']');
-        let id = match literal.parse::<std::net::IpAddr>() {
-            Ok(ip) if ip.is_loopback() => "localhost",
-            Ok(_) => return None,
-            Err(_) if host.is_empty() => return None,
-            Err(_) => host,
-        };
-        let colon = if port.is_empty() { "" } else { ":" };
-        Some(Self {
-            id: id.to_owned(),
-            hash: Sha256::digest(id).into(),
-            origin: format!("{scheme}://{id}{colon}{port}"),
-        })
+    /// That of an address, for its pages and those of `listed` ones within its host. None where browsers make no passkeys
+    /// for it: they ask for TLS and the name of a host, but for this machine itself, which is `localhost` to them.
+    pub(in crate::auth) fn of(address: &WebOrigin, listed: &[WebOrigin]) -> Option<Self> {
+        let mut origins = address.aliases();
+        origins.retain(WebOrigin::is_trustworthy);
+        let id = origins.iter().find_map(WebOrigin::domain)?.to_owned();
+        origins.extend(listed.iter().filter(|origin| origin.is_trustworthy()).cloned());
+        origins.retain(|origin| origin.domain().is_some_and(|host| is_within(host, &id)));
+        Some(Self { hash: Sha256::digest(&id).into(), id, origins })
     }
 
     /// What `PublicKeyCredential.parseCreationOptionsFromJSON()` takes: a credential is to be made (5.4).
@@ -162,8 +150,10 @@ impl RelyingParty {
         if client.said.kind != ceremony {
             return Err(Fault::Ceremony);
         }
-        // No page frames ours.
-        if client.said.origin != self.origin || client.said.cross_origin {
+        let Said { origin, cross_origin, top_origin, .. } = &client.said;
+        let is_ours = self.origins.iter().any(|ours| ours.as_str() == origin);
+        // No page frames ours, whichever way a browser says so.
+        if !is_ours || *cross_origin || top_origin.is_some() {
             return Err(Fault::Origin);
         }
         Ok(())
@@ -183,6 +173,11 @@ impl RelyingParty {
         }
         Ok(())
     }
+}
+
+/// Whether a host is that of the relying party, or below it (5.1.3, step 8).
+fn is_within(host: &str, id: &str) -> bool {
+    host.strip_suffix(id).is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
 fn descriptors(ids: &[Vec<u8>]) -> Vec<Value> {

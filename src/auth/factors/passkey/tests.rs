@@ -13,7 +13,10 @@ use super::{
     key::PublicKey,
     party::{Fault, Owner, RelyingParty},
 };
-use crate::testing::authenticator::{Authenticator, PRESENT, VERIFIED};
+use crate::{
+    config::WebOrigin,
+    testing::authenticator::{Authenticator, PRESENT, VERIFIED},
+};
 
 mod vectors;
 
@@ -21,7 +24,13 @@ const ORIGIN: &str = "https://accounts.example.org";
 const CHALLENGE: [u8; 32] = [7; 32];
 
 fn party() -> RelyingParty {
-    RelyingParty::of(ORIGIN).unwrap()
+    party_of(ORIGIN, &[]).unwrap()
+}
+
+fn party_of(address: &str, listed: &[&str]) -> Option<RelyingParty> {
+    let origin = |text: &str| WebOrigin::parse(text).unwrap();
+    let listed: Vec<_> = listed.iter().map(|text| origin(text)).collect();
+    RelyingParty::of(&origin(address), &listed)
 }
 
 fn patience() -> TimeDelta {
@@ -58,7 +67,8 @@ fn altered(mut answer: Value, part: &str, alter: impl Fn(&mut Vec<u8>)) -> Value
 
 #[test]
 fn s13_a_passkey_that_was_made_here_signs_here_whatever_its_algorithm() {
-    for mut device in [Authenticator::new(ORIGIN), Authenticator::ed25519(ORIGIN)] {
+    let long = Authenticator::new(ORIGIN).with_a_long_name();
+    for mut device in [Authenticator::new(ORIGIN), Authenticator::ed25519(ORIGIN), long] {
         let (key, count) = made(&mut device).unwrap();
         assert_eq!((count, accepts(&signed(&mut device), &key)), (0, Ok(0)));
         device.count = Some(4);
@@ -89,6 +99,11 @@ fn s13_an_answer_to_another_page_party_or_question_is_refused() {
 
     let framed = altered(signed(&mut device), "clientDataJSON", |json| {
         *json = String::from_utf8_lossy(json).replace("false", "true").into_bytes();
+    });
+    assert_eq!(accepts(&framed, &key), Err(Fault::Origin));
+    let framed = altered(signed(&mut device), "clientDataJSON", |json| {
+        let more = r#","topOrigin":"https://evil.example"}"#;
+        *json = [&json[..json.len() - 1], more.as_bytes()].concat();
     });
     assert_eq!(accepts(&framed, &key), Err(Fault::Origin));
     let making = altered(signed(&mut device), "clientDataJSON", |json| {
@@ -137,10 +152,12 @@ fn passkeys_are_made_for_the_name_of_a_host() {
         ("https://accounts.example.org", "accounts.example.org", "https://accounts.example.org"),
         ("https://Accounts.example.org/", "accounts.example.org", "https://accounts.example.org"),
         ("https://example.org:8443", "example.org", "https://example.org:8443"),
+        ("https://example.org:443", "example.org", "https://example.org"),
+        ("https://zürich.example", "xn--zrich-kva.example", "https://xn--zrich-kva.example"),
         ("http://127.0.0.1:8090", "localhost", "http://localhost:8090"),
         ("http://[::1]:8090", "localhost", "http://localhost:8090"),
     ] {
-        let party = RelyingParty::of(address).unwrap();
+        let party = party_of(address, &[]).unwrap();
         let options: Value =
             serde_json::from_str(&party.request(&[1], &[vec![2]], patience())).unwrap();
         assert_eq!(options["rpId"], id);
@@ -151,10 +168,43 @@ fn passkeys_are_made_for_the_name_of_a_host() {
         let answer = Attestation::parse(&made.to_string()).unwrap();
         assert!(party.accepts_new(&answer).is_ok(), "{address}");
     }
-    for address in
-        ["http://192.0.2.1:8090", "https://[2001:db8::1]", "accounts.example.org", "https://"]
+    for address in ["http://192.0.2.1:8090", "https://[2001:db8::1]", "http://accounts.example.org"]
     {
-        assert!(RelyingParty::of(address).is_none(), "{address}");
+        assert!(party_of(address, &[]).is_none(), "{address}");
+    }
+}
+
+#[test]
+fn s13_pages_of_listed_origins_have_the_passkeys_that_browsers_give_them() {
+    let listed = [
+        "https://dash.accounts.example.org",
+        "https://accounts.example.org:8443",
+        "http://open.accounts.example.org",
+        "https://example.org",
+        "https://notaccounts.example.org",
+        "https://dash.example",
+    ];
+    let party = party_of(ORIGIN, &listed).unwrap();
+    let outcome = |party: &RelyingParty, origin: &str| {
+        let mut device = Authenticator::new(origin);
+        let owner = Owner { handle: &[1], name: "anna", place: "Stamrol" };
+        let made = device.create(&party.creation(&owner, &CHALLENGE, &[], patience()));
+        party.accepts_new(&Attestation::parse(&made.to_string()).unwrap()).map(|_| ())
+    };
+    for origin in [&[ORIGIN], &listed[..2]].concat() {
+        assert_eq!(outcome(&party, origin), Ok(()), "{origin}");
+    }
+    for origin in [&listed[2..], &["https://other.accounts.example.org"]].concat() {
+        assert_eq!(outcome(&party, origin), Err(Fault::Origin), "{origin}");
+    }
+    // Somebody who builds a dashboard on this machine.
+    let listed = ["http://localhost:3000", "http://127.0.0.1:3001", "https://a.example"];
+    let party = party_of("http://127.0.0.1:8090", &listed).unwrap();
+    for origin in ["http://localhost:8090", "http://localhost:3000"] {
+        assert_eq!(outcome(&party, origin), Ok(()), "{origin}");
+    }
+    for origin in ["http://127.0.0.1:8090", "http://127.0.0.1:3001", "https://a.example"] {
+        assert_eq!(outcome(&party, origin), Err(Fault::Origin), "{origin}");
     }
 }
 

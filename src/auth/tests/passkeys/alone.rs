@@ -1,5 +1,6 @@
 //! Signing in with a passkey and nothing else.
 
+use chrono::TimeDelta;
 use commands::{Command, Request};
 use events::{Event, Position, factor, session};
 use graphql::port::{PasskeyFor, Second};
@@ -9,7 +10,7 @@ use super::{
     super::world::{WRONG, World, is_credentials},
     ORIGIN, device, is_refused, passkey,
 };
-use crate::testing::authenticator::Authenticator;
+use crate::{auth::factors::Purpose, testing::authenticator::Authenticator};
 
 #[tokio::test]
 async fn s13_a_passkey_alone_opens_a_session_and_its_challenge_works_once() {
@@ -84,9 +85,7 @@ async fn s1_every_passkey_that_opens_nothing_is_refused_alike() {
         closed(&mut device).await;
     }
     ORIGIN.clone_into(&mut device.origin);
-    // The account is locked by now: three that were berta's failed.
-    closed(&mut device).await;
-    world.console(Command::AccountUnlock { account: berta }).await;
+    // The key is what nobody else has, and so nobody else locks the account.
     assert!(world.enter(&world.alone(&mut device).await).await.is_ok());
     // Outside her hours.
     let sunday = events::value::HourRange { day: chrono::Weekday::Sun, from: 3, until: 4 };
@@ -129,8 +128,7 @@ async fn s13_a_passkey_that_counts_backwards_is_refused_and_history_tells() {
     let told = world.store.read_all(Position::START, 10_000).await.unwrap();
     let told = told.iter().rev().find(|stored| *stored.kind == *"factor.suspected.v1").unwrap();
     assert_eq!(told.stream, events::Stream::Factors(session.account));
-    // The right one goes on, once the account is unlocked.
-    world.console(Command::AccountUnlock { account: session.account }).await;
+    // The right one goes on.
     device.count = Some(20);
     assert!(world.enter(&world.alone(&mut device).await).await.is_ok());
     let steps = world.events().await.into_iter().filter_map(|event| match event {
@@ -141,12 +139,44 @@ async fn s13_a_passkey_that_counts_backwards_is_refused_and_history_tells() {
 }
 
 #[tokio::test]
-async fn s8_challenges_of_those_who_say_no_name_have_a_bounded_number_of_places() {
+async fn s8_challenges_have_a_bounded_number_of_places_and_the_newest_in_each_counts() {
     let (world, ..) = World::with_members().await;
-    for _ in 0..20 {
-        world.asked(PasskeyFor::SignIn).await.unwrap();
+    let expires_at = world.auth.clock.now() + TimeDelta::minutes(5);
+    let keep = async |purpose, challenge| {
+        world.auth.keep_challenge(purpose, challenge, expires_at).await.unwrap();
+    };
+    let redeem =
+        async |purpose, challenge: &[u8; 32]| world.auth.redeem(purpose, challenge).await.unwrap();
+    // Those who have said no name share what the first two bytes lead to, by chance.
+    let (mut one, mut other, mut elsewhere) = ([7; 32], [7; 32], [7; 32]);
+    (one[2], other[31], elsewhere[1]) = (1, 2, 3);
+    for challenge in [&one, &elsewhere, &other] {
+        keep(Purpose::SignIn, challenge).await;
     }
-    assert!(world.challenges().await <= 20);
+    assert_eq!(world.challenges().await, 2);
+    for (challenge, works) in [(&one, false), (&other, true), (&elsewhere, true), (&other, false)] {
+        assert_eq!(redeem(Purpose::SignIn, challenge).await, works);
+    }
+    // An attempt and a session have one place each, whatever is asked there.
+    let id = |number| uuid::Uuid::from_u128(number);
+    let session = |number| Purpose::StepUp(id(number).into());
+    for (purpose, next) in
+        [(Purpose::Finish(id(1)), Purpose::Finish(id(2))), (session(1), session(2))]
+    {
+        keep(next, &one).await;
+        keep(purpose, &one).await;
+        keep(purpose, &elsewhere).await;
+        assert_eq!(world.challenges().await, 2);
+        assert!(!redeem(purpose, &one).await && redeem(purpose, &elsewhere).await);
+        assert!(redeem(next, &one).await, "another one's place is another one");
+    }
+}
+
+#[tokio::test]
+async fn s8_challenges_that_nobody_answers_are_forgotten() {
+    let (world, ..) = World::with_members().await;
+    world.asked(PasskeyFor::SignIn).await.unwrap();
+    assert_eq!(world.challenges().await, 1);
     world.clock.advance(5 * 60);
     world.auth.tidy().await.unwrap();
     assert_eq!(world.challenges().await, 0);
