@@ -38,7 +38,8 @@ impl Asked {
 }
 
 impl Action {
-    /// What it asks of the session that it comes through. Some ask only [where they give something](Command::gives).
+    /// What it asks of the session that it comes through. Some ask only where they give something
+    /// (`Command::gives`).
     pub const fn asks(self) -> Asked {
         use Assurance::{Anew, AnewWithFactors, Fresh, Token};
         match self {
