@@ -9,15 +9,20 @@
 //! |---|---|
 //! | `gate` | what the API asks for: signing in and out, passwords, keys |
 //! | `second`, `presence` | what it asks for second factors, and about who is signed in |
+//! | `notice` | what is mailed to those who are signed in |
 //! | `edge` | from the token of a request to who is asking |
 //! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
 //! | `passkey` | what may be shown instead of it |
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
 //! | `step_up` | proving anew who is signed in |
 //! | `activation`, `letter` | links and codes that activate accounts, and the letters that tell codes |
+//! | `invitation` | links by which people join an organisation |
 //! | `setup` | the one-time token of the first operator |
 //! | `reset`, `email` | forgotten passwords, and other e-mail addresses: links that work once |
 //! | `telling` | mails that tell somebody what happened to how they sign in |
+//! | `passcode` | codes that are sent to somebody and typed within minutes |
+//! | `sessions`, `standing`, `hours` | who is signed in, where they work, and when they may |
+//! | `turns` | one after the other, where tries are counted |
 //! | `keeper`, `sweep` | secrets on their way into the vault, and those that nothing refers to |
 //! | `watch` | refused sign-ins are counted and told |
 //! | [`hashing`] | argon2id, as many at a time as there are cores |
