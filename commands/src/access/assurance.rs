@@ -55,7 +55,6 @@ impl Action {
             // Power that outlasts the session.
             | Self::OperatorAppoint
             | Self::OwnerSet
-            | Self::AdministratorSet
             | Self::ServiceKeyCreate
             // What everybody must show to get in.
             | Self::PolicySet
@@ -81,6 +80,7 @@ impl Action {
             | Self::InvitationLinkRevoke
             | Self::MemberAdd
             | Self::MemberKindSet
+            | Self::AdministratorSet
             | Self::AccountDeactivate
             | Self::AccountReactivate
             | Self::AccountDelete
@@ -153,7 +153,6 @@ impl Command {
     /// Whether there is something in it that lets somebody in; what merely takes away, or doesn't matter, asks nothing.
     fn gives(&self) -> bool {
         match self {
-            Self::AdministratorSet { on, .. } => *on,
             Self::MailTemplateSet { template, .. } => template.is_some(),
             Self::ProfileUpdate { changes, .. } => {
                 changes.iter().any(|(field, _)| reaches_the_person(*field))

@@ -126,8 +126,7 @@ impl MembershipMutations {
         .await
     }
 
-    /// Turns the administrator switch of a full member. Nobody turns their own, and the last administrator stays. Turning
-    /// it on asks for `stepUp` a quarter of an hour after signing in.
+    /// Turns the administrator switch of a full member. Nobody turns their own, and the last administrator stays.
     async fn administrator_set(
         &self,
         ctx: &Context<'_>,

@@ -82,7 +82,6 @@ impl Place {
             Command::OperatorAppoint { account },
             Command::PolicySet { organisation, rules: vec![PolicyRule::Capital(Some(false))] },
             Command::OwnerSet { organisation, account },
-            Command::AdministratorSet { organisation, account, on: true },
             update(account, changes),
             Command::PasswordSet {
                 account,
@@ -229,12 +228,12 @@ async fn s13_taking_away_and_what_lets_nobody_in_is_never_asked_about() {
     let place = Place::new().await;
     let (organisation, account) = (place.haven, place.ben);
     let administrator = |on| Command::AdministratorSet { organisation, account, on };
-    place.bench.must(administrator(true)).await;
     place.bench.administrator(organisation, "cor").await;
     let stale = place.stale().await;
     let position = (ProfileField::Position, Some(ProfileEntry::Text(text("Kapitein"))));
     let (kind, language) = (MailKind::PasswordReset, Language::Nl);
     for command in [
+        administrator(true),
         administrator(false),
         update(account, vec![position.clone()]),
         update(place.root, vec![position]),
