@@ -8,10 +8,12 @@
 //! | room | what it holds |
 //! |---|---|
 //! | `gate` | what the API asks for: signing in and out, passwords, keys |
+//! | `change`, `repeats` | one password in the place of another; what makes a repeated request the same one |
 //! | `second`, `presence` | what it asks for second factors, and about who is signed in |
 //! | `notice` | what is mailed to those who are signed in |
 //! | `edge` | from the token of a request to who is asking |
 //! | `sign_in`, `attempt` | the password, and what may be asked for beside it |
+//! | `code` | codes that people type |
 //! | `passkey` | what may be shown instead of it |
 //! | `factors` | second factors: setting them up, and looking at what somebody shows |
 //! | `step_up` | proving anew who is signed in |
@@ -32,6 +34,7 @@
 //! | [`token`] | opaque tokens |
 
 mod activation;
+mod change;
 mod edge;
 mod gate;
 mod invitation;
@@ -40,6 +43,7 @@ mod presence;
 mod second;
 
 mod attempt;
+mod code;
 mod factors;
 mod hours;
 mod letter;
@@ -50,6 +54,7 @@ mod step_up;
 
 mod email;
 mod keeper;
+mod repeats;
 mod reset;
 mod sessions;
 mod setup;

@@ -150,6 +150,7 @@ pub(crate) struct Mutation(
     membership::MailboxMutations,
     service_key::ServiceKeyMutations,
     mail::MailMutations,
+    mail::MailRetrying,
     mail::MailTemplateMutations,
     system_message::MessageMutations,
     projection::ProjectionMutations,

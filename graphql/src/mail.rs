@@ -1,20 +1,17 @@
 //! Mail: where it goes, whether that works, and what it says.
 
 mod list;
+mod retry;
 mod template;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use commands::{Action, Command, access::Verdict};
-use events::{
-    MailId, OrganisationId,
-    value::{EmailAddress, Invalid, MailHost, MailSettings as Settings, Text},
-};
+use events::value::{EmailAddress, Invalid, MailHost, MailSettings as Settings, Text};
 
 use crate::{
     Answer,
     asking::Asking,
     enums::TlsMode,
-    ids::GlobalId,
     input::{Conditions, Fields, Once},
     payload::{Outcome, Payload, Shown},
     port::{self, NewPassword},
@@ -22,6 +19,7 @@ use crate::{
 };
 
 pub(crate) use list::{Mail, OutboxQueries, get};
+pub(crate) use retry::MailRetrying;
 pub(crate) use template::{MailTemplateMutations, MailTemplateQueries};
 
 /// Where mail goes.
@@ -94,19 +92,6 @@ pub(crate) struct MailSettingsTestInput {
     to: String,
 }
 
-/// Has a mail that was given up tried once more.
-#[derive(Debug, InputObject)]
-pub(crate) struct MailRetryInput {
-    /// The global id of the mail, or its id as the history has it in the name of its stream.
-    mail: ID,
-    /// The global id of the organisation in whose name it is; where none is given, the caller's, or for operators who
-    /// work in none, the installation.
-    organisation: Option<ID>,
-    /// How it is to be done.
-    #[graphql(flatten)]
-    once: Once,
-}
-
 /// The object of a mutation about where mail goes.
 pub(crate) struct ChangedMailSettings;
 
@@ -134,17 +119,6 @@ pub(crate) struct TestedMailSettings {
 
 impl Shown for TestedMailSettings {
     const WHAT: &'static str = "what came of the test mail";
-}
-
-/// The object of a mutation about a mail.
-#[derive(SimpleObject)]
-pub(crate) struct RetriedMail {
-    /// The id of the mail; null where it isn't tried again.
-    mail: Option<ID>,
-}
-
-impl Shown for RetriedMail {
-    const WHAT: &'static str = "which mail is tried again";
 }
 
 /// Where mail goes, for those who run the installation.
@@ -260,31 +234,6 @@ impl MailMutations {
             let accepted = tested.as_ref().map(|tested| tested.accepted);
             let reply = tested.map(|tested| tested.reply.as_str().to_owned());
             Ok(outcome.with(TestedMailSettings { accepted, reply }))
-        };
-        Some(change.await)
-    }
-
-    /// Has a mail that was given up tried once more, as long as what it says is kept. For administrators, and for
-    /// operators.
-    async fn mail_retry(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What to do.")] input: MailRetryInput,
-    ) -> Answer<Payload<MailRetryInput, RetriedMail>> {
-        let change = async {
-            let asking = Asking::of(ctx)?;
-            let fields = Fields::of(asking, input.once)?;
-            let organisation: Option<OrganisationId> = match &input.organisation {
-                Some(id) => GlobalId::organisation(id),
-                None => asking.viewer.organisation,
-            };
-            // A text that is no such id is answered like an id of nothing.
-            let mail = GlobalId::mail(&input.mail);
-            let mail = mail.unwrap_or_else(|| MailId::new(uuid::Uuid::nil()));
-            let command = Command::MailRetry { organisation, mail };
-            let outcome = fields.handle(Some(command)).await?;
-            let mail = outcome.errors.is_empty().then(|| ID::from(mail.to_string()));
-            Ok(outcome.with(RetriedMail { mail }))
         };
         Some(change.await)
     }

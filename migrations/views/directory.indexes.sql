@@ -34,6 +34,9 @@ create index members_that_are_locked  on members (organisation, rank) where lock
 
 create index service_keys_by_organisation on service_keys (organisation);
 create index mails_by_organisation        on mails (organisation);
+-- Of one state and one kind they come in their order; pages of several are merged.
+create index mails_by_state               on mails (state, kind);
+create index mails_of_organisation_by_state on mails (organisation, state, kind);
 create index documents_by_organisation    on documents (organisation);
 create index sessions_by_account          on sessions (account);
 

@@ -27,6 +27,11 @@ pub enum PageRequest {
     },
 }
 
+impl PageRequest {
+    /// From the start of a list, for what needs no rows.
+    pub const ALL: Self = Self::First { count: 0, after: None };
+}
+
 /// The way a list runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {

@@ -1,15 +1,12 @@
 //! Activating accounts: links and codes on their way out, and what comes back.
 //!
-//! A link holds a token of 256 bits; a code has eight letters of an alphabet of 28, some 38 bits (S8, S9). The vault has
+//! A link holds a token of 256 bits, and a code some 38 (S8, S9). The vault has
 //! the keyed hash of each. A code stays readable there, encrypted, until its letter was printed. Both expire by themselves,
 //! and only those that the account's last event names work.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
-    Command, Done, Failure, IdempotencyKey, Refusal, Request, account::activation::Activation,
-    handle::AccountState,
+    Command, Done, Failure, Refusal, Request, account::activation::Activation, handle::AccountState,
 };
 use events::{
     AccountId, ActivationId, LetterId, MailId, OrganisationId,
@@ -17,24 +14,17 @@ use events::{
     vault::{Pepper, Token, TokenKind, Vault},
 };
 use graphql::port::Denied;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::{
-    Auth, BUSY, closed,
+    Auth, BUSY, closed, code,
     sign_in::anonymously,
-    token::{self, Hash, Kind, NoRandomness},
+    token::{self, Hash, Kind},
     unavailable,
 };
 use crate::mail::{Addressee, Fields};
-
-/// Letters of codes: no vowels, so that they spell nothing, and none that looks like another on paper.
-const ALPHABET: &[u8; 28] = b"23456789BCDFGHJKLMNPQRSTVWXZ";
-/// Letters of a code.
-const LENGTH: usize = 8;
-/// Longer ones are nobody's.
-const LONGEST: usize = 64;
 
 /// Something to be sent, before anything of it is kept.
 struct Draft {
@@ -234,7 +224,7 @@ impl Auth {
         account: AccountId,
         expires_at: DateTime<Utc>,
     ) -> Result<(), Denied> {
-        let code = new_code().map_err(|error| Failure::Unavailable(error.to_string()))?;
+        let code = code::POSTED.draw().map_err(|error| Failure::Unavailable(error.to_string()))?;
         let hash = code_hash(self.vault.pepper(), letter, &code);
         self.keep_hash(TokenKind::ActivationCode, letter.uuid(), account, hash, expires_at).await?;
         self.vault.put_parcel(parcel(letter), account, &code, expires_at).await.map_err(closed)
@@ -295,23 +285,6 @@ impl Auth {
         }
         Ok(())
     }
-
-    /// The part of a request for several accounts that is about one of them: each can be repeated by itself.
-    pub(super) fn with_account(
-        &self,
-        request: &Request,
-        account: AccountId,
-    ) -> Result<Request, Denied> {
-        let Some(key) = &request.idempotency_key else { return Ok(request.clone()) };
-        let both = format!("{account} {}", key.as_str());
-        let hash = self.vault.pepper().hash("idempotency.account", both.as_bytes());
-        let text = hash.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        let key = IdempotencyKey::parse(&text).map_err(invalid)?;
-        Ok(Request { idempotency_key: Some(key), ..request.clone() })
-    }
 }
 
 /// What activates an account.
@@ -368,50 +341,18 @@ fn invalid(invalid: events::value::Invalid) -> Denied {
     Failure::Unavailable(format!("{invalid:?}")).into()
 }
 
-/// A new code. Each letter is as likely as any other: bytes that would favour the first ones are thrown away.
-fn new_code() -> Result<SecretString, NoRandomness> {
-    let mut code = Zeroizing::new(String::with_capacity(LENGTH));
-    let mut bytes = Zeroizing::new([0; 4 * LENGTH]);
-    while code.len() < LENGTH {
-        getrandom::fill(&mut *bytes).map_err(|_| NoRandomness)?;
-        let fair =
-            bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < 9 * ALPHABET.len());
-        for byte in fair.take(LENGTH - code.len()) {
-            code.push(char::from(ALPHABET[byte % ALPHABET.len()]));
-        }
-    }
-    Ok(SecretString::from(code.as_str()))
-}
-
 /// The keyed hash under which a code is found: of one letter only, and however it is typed.
 fn code_hash(pepper: &Pepper, letter: LetterId, code: &SecretString) -> Hash {
-    let code = code.expose_secret();
-    let mut text = Zeroizing::new(Vec::with_capacity(16 + LONGEST));
-    text.extend_from_slice(letter.uuid().as_bytes());
-    let typed = code.bytes().filter(u8::is_ascii_alphanumeric).take(LONGEST);
-    text.extend(typed.map(|letter| letter.to_ascii_uppercase()));
+    let mut text = Zeroizing::new(letter.uuid().as_bytes().to_vec());
+    text.extend_from_slice(&code::POSTED.typed(code));
     pepper.hash("activation.code", &text)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use events::vault::Vault;
 
     use super::*;
-
-    #[test]
-    fn s9_a_code_has_more_than_twenty_bits_and_only_letters_that_look_like_none_other() {
-        let codes: Vec<_> = (0..2_000).map(|_| new_code().unwrap()).collect();
-        let letters: BTreeSet<u8> =
-            codes.iter().flat_map(|code| code.expose_secret().bytes()).collect();
-        assert_eq!(letters, ALPHABET.iter().copied().collect());
-        assert!(codes.iter().all(|code| code.expose_secret().len() == LENGTH));
-        let different: BTreeSet<_> = codes.iter().map(ExposeSecret::expose_secret).collect();
-        assert_eq!(different.len(), codes.len());
-        assert!(28_u64.pow(8) > 1 << 20);
-    }
 
     #[tokio::test]
     async fn a_code_is_the_same_however_it_is_typed_and_belongs_to_one_letter() {

@@ -5,7 +5,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use commands::{Command, Done, Failure, Refusal, Request, account::email::LIFETIME, mail::Order};
 use events::{
-    AccountId, Actor, LinkId,
+    AccountId, LinkId,
     value::{EmailAddress, MailKind, ProfileEntry, ProfileField},
     vault::TokenKind,
 };
@@ -14,6 +14,7 @@ use secrecy::SecretString;
 
 use super::{
     Auth, BUSY,
+    factors::oneself,
     gate::refused,
     reset::void,
     sign_in::anonymously,
@@ -29,15 +30,8 @@ impl Auth {
         request: &Request,
         email: EmailAddress,
     ) -> Result<Done, Denied> {
-        let Actor::Account { account, .. } = request.actor else {
-            return Err(refused(Refusal::NotSignedIn));
-        };
-        if request.on_behalf_of.is_some() {
-            return Err(refused(Refusal::Impersonating));
-        }
-        if let Some(origin) = &request.origin {
-            self.limits.count(origin.address, &account.to_string())?;
-        }
+        let (account, _) = oneself(request)?;
+        self.count(request, account)?;
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
         let change =
@@ -82,11 +76,12 @@ impl Auth {
             return Ok(done);
         }
         let mails = self.tell_of_addresses(account, &addresses).await?;
-        if !mails.is_empty() {
-            // Whoever changes addresses to and fro has each of them told, and nobody has confirmed the new ones.
-            for new in addresses.iter().filter_map(|change| change.new.as_ref()) {
-                self.mails.count(account, new.key())?;
-            }
+        // Whoever changes addresses to and fro has each of them told, and nobody has confirmed the new ones.
+        let told = addresses.iter().filter(|_| !mails.is_empty());
+        let mut new = told.filter_map(|change| change.new.as_ref());
+        if let Err(too_many) = new.try_for_each(|new| self.mails.count(account, new.key())) {
+            self.withdraw(&mails).await;
+            return Err(too_many.into());
         }
         let done = self.handler.handle(request, update(mails.clone())).await;
         if !is_queued(&done) {

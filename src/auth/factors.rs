@@ -29,7 +29,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use self::passkey::Passkey;
 use self::sms::Number;
-use super::{Auth, BUSY, closed, passcode::Sent, telling::FactorChange};
+use super::{Auth, BUSY, closed, gate::refused, passcode::Sent, telling::FactorChange};
 
 pub(super) use self::passkey::{Purpose, RelyingParty, ShownPasskey};
 
@@ -338,10 +338,6 @@ fn app(issuer: &str, label: &str, secret: &[u8]) -> Result<App, Denied> {
     let failed = || Denied::Failed(Failure::Unavailable("a QR code can't be drawn".to_owned()));
     let qr_code = qr::svg(&uri).ok_or_else(failed)?.into();
     Ok(App { secret: totp::base32(secret).into(), uri: uri.into(), qr_code })
-}
-
-pub(super) const fn refused(refusal: Refusal) -> Denied {
-    Denied::Failed(Failure::Refused(refusal))
 }
 
 fn no_randomness() -> Denied {

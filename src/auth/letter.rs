@@ -19,6 +19,9 @@ impl Auth {
         document: &Document,
     ) -> Result<Option<Pdf>, Failure> {
         let Document { id, organisation, account, .. } = *document;
+        // What is void is dropped before, or after: nothing is kept that was dropped in this very moment.
+        let turn = self.turns.take(account).await;
+        let _turn = turn.ok_or(Failure::Busy)?;
         let download = Command::LetterDownload { organisation, account, letter: id };
         match self.handler.rehearse(request, download.clone()).await {
             Ok(_) => {}

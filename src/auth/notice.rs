@@ -1,11 +1,11 @@
 //! What is mailed to those who are signed in (PW8).
 
 use chrono::TimeDelta;
-use commands::{Command, Done, Failure, Refusal, Request, access::Verdict};
+use commands::{Command, Refusal, Request, access::Verdict};
 use events::{AccountId, Position, value::MailKind};
 use graphql::port::{Denied, Notice, Noticed};
 
-use super::{Auth, closed, factors::refused};
+use super::{Auth, closed, email::is_queued, gate::refused};
 use crate::mail::post::{Addressee, Fields};
 
 /// So many people are mailed to in one request. Each is a mail, an event and a key to be sealed with.
@@ -92,8 +92,7 @@ impl Auth {
         let until = self.clock.now() + COUNTS;
         let order = self.post.order(MailKind::Notice, addressee, &fields, until).await?;
         let done = self.handler.handle(request, Command::MailOrder { order: order.clone() }).await;
-        // Where nobody knows whether the log has it, it expires.
-        if !matches!(&done, Ok(Done { replayed: false, .. }) | Err(Failure::Unavailable(_))) {
+        if !is_queued(&done) {
             self.post.withdraw(&order).await;
         }
         Ok(Outcome::Queued(done?.position))

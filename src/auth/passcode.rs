@@ -4,17 +4,14 @@ use chrono::{DateTime, Utc};
 use commands::{Command, Failure};
 use events::{AccountId, value::MailKind};
 use graphql::port::Denied;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Auth, standing::works_in};
+use super::{Auth, code::SENT, standing::works_in};
 use crate::mail::post::{Addressee, Fields};
-
-/// Digits of a code: 26 bits, of which a few tries guess nothing.
-const DIGITS: usize = 8;
 
 /// A code that was sent, as far as it is kept.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -64,7 +61,7 @@ impl Auth {
         of: Uuid,
         expires_at: DateTime<Utc>,
     ) -> Result<(SecretString, Sent), Denied> {
-        let code = new_code()?;
+        let code = SENT.draw().map_err(|error| Failure::Unavailable(error.to_string()))?;
         let sent = Sent { hash: self.hash_of_code(of, &code), expires_at };
         Ok((code, sent))
     }
@@ -77,15 +74,7 @@ impl Auth {
 
     fn hash_of_code(&self, of: Uuid, code: &SecretString) -> [u8; 32] {
         let mut text = Zeroizing::new(of.as_bytes().to_vec());
-        text.extend(code.expose_secret().bytes().take(4 * DIGITS));
+        text.extend_from_slice(&SENT.typed(code));
         self.vault.pepper().hash("passcode", &text)
     }
-}
-
-fn new_code() -> Result<SecretString, Failure> {
-    let mut bytes = Zeroizing::new([0; 8]);
-    getrandom::fill(&mut *bytes)
-        .map_err(|_| Failure::Unavailable("the system's random generator failed".to_owned()))?;
-    // 2^64 is so much more than 10^8 that no code is likelier than another one by a measurable part.
-    Ok(format!("{:08}", u64::from_be_bytes(*bytes) % 100_000_000).into())
 }

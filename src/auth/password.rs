@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 use zxcvbn::feedback::Warning;
 
-use super::token::NoRandomness;
+use super::{code::draw, token::NoRandomness};
 
 use events::value::Policy;
 
@@ -113,16 +113,10 @@ const GENERATED: usize = 20;
 pub fn generate(policy: &Policy) -> Result<SecretString, NoRandomness> {
     let length = GENERATED.max(policy.min_length.get() as usize);
     loop {
-        let mut bytes = Zeroizing::new([0; 1_024]);
-        getrandom::fill(&mut *bytes).map_err(|_| NoRandomness)?;
-        // Beyond the last multiple some letters would come more often.
-        let most = 256 / LETTERS.len() * LETTERS.len();
-        let usable = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < most);
-        let text: String =
-            usable.take(length).map(|byte| char::from(LETTERS[byte % LETTERS.len()])).collect();
+        let text = draw(LETTERS, length)?;
         let has = |wanted: fn(&char) -> bool| text.chars().any(|c| wanted(&c));
-        if text.len() == length && has(char::is_ascii_uppercase) && has(char::is_ascii_digit) {
-            return Ok(SecretString::from(text));
+        if has(char::is_ascii_uppercase) && has(char::is_ascii_digit) {
+            return Ok(SecretString::from(text.as_str()));
         }
     }
 }

@@ -6,7 +6,7 @@ use commands::{Command, Done, Failure, Refusal, Request, access::Verdict};
 use events::{AccountId, Actor, OrganisationId, SessionId, session::EndReason, value::Text};
 use graphql::port::{Denied, Notice, Noticed, Presence, SignedIn, Whose};
 
-use super::{Auth, HOLDERS, closed, factors::refused, standing::acted_for_in};
+use super::{Auth, HOLDERS, closed, gate::refused, standing::acted_for_in};
 
 /// How long an operator may act for somebody.
 const IMPERSONATION: TimeDelta = TimeDelta::minutes(30);

@@ -20,7 +20,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
-    Auth, BUSY, closed,
+    Auth, BUSY, closed, code,
     sign_in::anonymously,
     standing::works_in,
     token::{self, Hash, Kind},
@@ -32,11 +32,6 @@ use crate::mail::post::{Addressee, Fields};
 const WAITING: usize = 1_024;
 /// Accounts with one address that are mailed.
 const NAMESAKES: u32 = 5;
-/// Letters and digits that nobody takes for others, five bits each.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/// Letters of a code: 40 bits.
-const CODE: usize = 8;
-
 /// Wishes for another password, on their way to be looked at.
 pub(super) struct Wishes {
     sender: mpsc::Sender<Wish>,
@@ -298,20 +293,14 @@ impl Auth {
     /// kept for it.
     fn code_of(&self, token: &SecretString) -> SecretString {
         let hash = self.vault.pepper().hash("reset.code", token.expose_secret().as_bytes());
-        let letters = hash.iter().take(CODE).map(|byte| ALPHABET[usize::from(byte % 32)]);
-        let letters: Vec<char> = letters.map(char::from).collect();
-        let (first, last) = letters.split_at(CODE / 2);
-        SecretString::from(format!("{}-{}", String::from_iter(first), String::from_iter(last)))
+        code::BESIDE_LINK.of(&hash)
     }
 
     /// Compares in constant time. Case, blanks and hyphens don't count.
     fn is_code_of(&self, token: &SecretString, code: &str) -> bool {
-        let plain = |code: &str| {
-            let letters = code.chars().filter(char::is_ascii_alphanumeric).take(2 * CODE);
-            letters.map(|c| c.to_ascii_uppercase()).collect::<String>()
-        };
-        let right = plain(self.code_of(token).expose_secret());
-        plain(code).as_bytes().ct_eq(right.as_bytes()).into()
+        let typed = |code: &SecretString| code::BESIDE_LINK.typed(code);
+        let (right, given) = (typed(&self.code_of(token)), typed(&code.into()));
+        given.as_slice().ct_eq(right.as_slice()).into()
     }
 }
 

@@ -12,8 +12,6 @@ use super::{
     attempt::wrong,
     closed,
     factors::{Purpose, oneself},
-    hashing::Verdict,
-    password,
     watch::Why,
 };
 
@@ -28,11 +26,7 @@ impl Auth {
         self.count(request, account)?;
         let turn = self.turns.take(account).await;
         let _turn = turn.ok_or(BUSY)?;
-        if !self.knows_password(account, &given).await? {
-            self.watch.refused(Why::Wrong, request.origin.as_ref());
-            self.count_failure(request, Some(account)).await;
-            return Err(Denied::Credentials);
-        }
+        self.prove(request, account, &given).await?;
         let factors = self.handler.factors_of(account).await?;
         let proof = match shown {
             // A code by mail shows no more than whoever changes the password could show.
@@ -80,24 +74,5 @@ impl Auth {
             max_age: renewed.max_age,
             until: until.min(renewed.expires_at),
         })
-    }
-
-    /// Whether this is the account's password; that of a locked account isn't evaluated.
-    async fn knows_password(
-        &self,
-        account: events::AccountId,
-        given: &SecretString,
-    ) -> Result<bool, Denied> {
-        let state = self.handler.account_state(account).await?;
-        let credential = state
-            .filter(|state| !state.locked && !state.deleted)
-            .and_then(|state| state.credential);
-        let stored = match credential {
-            Some(credential) => self.vault.credential(credential).await.map_err(closed)?,
-            None => None,
-        };
-        let normal = password::normal(given).ok();
-        let stored = normal.as_ref().and(stored);
-        Ok(self.hashing.verify(normal.unwrap_or_default(), stored).await? != Verdict::Wrong)
     }
 }

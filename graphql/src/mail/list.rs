@@ -4,7 +4,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use commands::{Action, access::Verdict};
 use events::{MailId, OrganisationId, mail};
-use projections::directory;
+use projections::{PageRequest, directory};
 
 use crate::{
     Answer,
@@ -131,7 +131,10 @@ pub(crate) async fn get(asking: &Asking<'_>, id: MailId) -> Result<Mail, Problem
 }
 
 /// The outbox is the affair of those who can have a mail tried again, not of programs.
-async fn may_see(asking: &Asking<'_>, organisation: Option<OrganisationId>) -> Result<(), Problem> {
+pub(super) async fn may_see(
+    asking: &Asking<'_>,
+    organisation: Option<OrganisationId>,
+) -> Result<(), Problem> {
     match asking.standing(organisation).await?.may(Action::MailRetry) {
         Verdict::Allowed => Ok(()),
         Verdict::SignInFirst => Err(Problem::Unauthenticated),
@@ -180,11 +183,12 @@ impl OutboxQueries {
             let filter = directory::MailFilter {
                 states: state.unwrap_or_default().into_iter().map(Into::into).collect(),
                 kinds: kind.unwrap_or_default().into_iter().map(Into::into).collect(),
+                usable_at: None,
             };
             let directory = asking.directory();
             let page = directory.mails(visible, id, &filter, &request).await?;
             let total = if counts(ctx) {
-                Some(directory.count_mails(visible, id, &filter).await?)
+                Some(directory.count_mails(visible, id, &filter, &PageRequest::ALL).await?)
             } else {
                 None
             };

@@ -244,33 +244,82 @@ async fn administrators_see_the_mails_of_their_organisation_and_operators_all() 
     assert_eq!(seen["errors"][0]["extensions"]["code"], "NOT_FOUND", "{seen}");
 }
 
+impl World {
+    /// A mail that was given up, for this reason.
+    async fn given_up(
+        &self,
+        account: AccountId,
+        organisation: Option<OrganisationId>,
+        reason: GivenUpReason,
+    ) -> String {
+        let id = self.mail(account, organisation, "450 later").await;
+        let request = Request::new(Actor::System, self.ids.next().into());
+        let mail = GlobalId::mail(&async_graphql::ID::from(&id)).unwrap();
+        let reply = Some(Reply::of("550 nobody"));
+        let give_up = Command::MailGiveUp { mail, account, reason, tried: true, reply };
+        self.handler.handle(&request, give_up).await.unwrap();
+        id
+    }
+}
+
 #[tokio::test]
-async fn a_mail_that_is_tried_again_says_no_more_why_it_was_given_up() {
+async fn a_mail_that_is_tried_again_is_shown_and_says_no_more_why_it_was_given_up() {
     let (world, operator) = World::new().await;
     let (acme, admin) = world.organisation(&operator, "Acme").await;
     let anna = world.account(&admin, &acme, "annas").await;
-    let account = GlobalId::account(&anna).unwrap();
-    let house = GlobalId::organisation(&acme);
-    let id = world.mail(account, house, "450 later").await;
-    let Some(GlobalId::Mail(mail)) = GlobalId::parse(&async_graphql::ID::from(&id)) else {
-        panic!("{id}")
-    };
-    let give_up = Command::MailGiveUp {
-        mail,
-        account,
-        reason: GivenUpReason::Refused,
-        tried: true,
-        reply: Some(Reply::of("550 nobody")),
-    };
-    let system = Request::new(Actor::System, world.ids.next().into());
-    world.handler.handle(&system, give_up).await.unwrap();
-    let shown = |seen: &Value| {
-        let mail = &seen["data"]["mails"]["nodes"][0];
-        [mail["state"].clone(), mail["reason"].clone(), mail["reply"].clone()]
-    };
+    let (account, house) = (GlobalId::account(&anna), GlobalId::organisation(&acme));
+    let id = world.given_up(account.unwrap(), house, GivenUpReason::Refused).await;
     let seen = world.outbox(&admin, "").await;
-    assert_eq!(shown(&seen), [json!("GIVEN_UP"), json!("REFUSED"), json!("550 nobody")], "{seen}");
-    world.must(&admin, "mailRetry", "", json!({ "mail": id })).await;
-    let seen = world.outbox(&admin, "").await;
-    assert_eq!(shown(&seen), [json!("QUEUED"), Value::Null, json!("550 nobody")], "{seen}");
+    let mail = &seen["data"]["mails"]["nodes"][0];
+    assert_eq!((&mail["state"], &mail["reason"]), (&json!("GIVEN_UP"), &json!("REFUSED")));
+    let shown = "mail { id state reason reply account { id } }";
+    let retried = world.must(&admin, "mailRetry", shown, json!({ "mail": id })).await;
+    let expected = json!({ "id": id, "state": "QUEUED", "reason": null, "reply": "550 nobody",
+        "account": { "id": anna } });
+    assert_eq!(retried["mail"], expected);
+}
+
+#[tokio::test]
+async fn all_mails_that_were_given_up_and_are_of_use_are_tried_again_a_batch_at_a_time() {
+    let (world, operator) = World::new().await;
+    let (acme, admin) = world.organisation(&operator, "Acme").await;
+    let (werf, stranger) = world.organisation(&operator, "Werf").await;
+    let anna = world.account(&admin, &acme, "annas").await;
+    let piet = world.account(&stranger, &werf, "pieter").await;
+    let (anna, piet) = (GlobalId::account(&anna).unwrap(), GlobalId::account(&piet).unwrap());
+    let (house, elsewhere) = (GlobalId::organisation(&acme), GlobalId::organisation(&werf));
+    for number in 0..60 {
+        let reason =
+            if number % 2 == 0 { GivenUpReason::Refused } else { GivenUpReason::Exhausted };
+        world.given_up(anna, house, reason).await;
+    }
+    world.given_up(anna, house, GivenUpReason::Expired).await;
+    world.given_up(anna, house, GivenUpReason::Unwritable).await;
+    world.mail(anna, house, "450 later").await;
+    world.given_up(piet, elsewhere, GivenUpReason::Refused).await;
+    world.given_up(anna, None, GivenUpReason::Refused).await;
+
+    let shown = "results { retried mail { state } userErrors { code } } remaining endCursor";
+    let batch = async |who: &Who, input: Value| {
+        let answer = world.must(who, "mailRetryAll", shown, input).await;
+        let results = answer["results"].as_array().unwrap().clone();
+        let one = json!({ "retried": true, "mail": { "state": "QUEUED" }, "userErrors": [] });
+        assert!(results.iter().all(|result| *result == one), "{results:?}");
+        (results.len(), answer["remaining"].as_u64().unwrap(), answer["endCursor"].clone())
+    };
+    let (count, remaining, cursor) = batch(&admin, json!({})).await;
+    assert_eq!((count, remaining), (50, 10));
+    let last = batch(&admin, json!({ "after": cursor })).await;
+    assert_eq!(last, (10, 0, Value::Null));
+    assert_eq!(batch(&admin, json!({})).await, (0, 0, Value::Null), "they are on their way");
+    // Operators have those of everybody tried again.
+    assert_eq!(batch(&operator, json!({})).await, (2, 0, Value::Null));
+
+    let query =
+        "mutation ($input: MailRetryAllInput!) { mailRetryAll(input: $input) { remaining } }";
+    let member = world.sign_in("annas").await;
+    for who in [&stranger, &member] {
+        let answer = world.ask(who, query, json!({ "input": { "organisation": acme } })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
+    }
 }

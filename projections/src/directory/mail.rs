@@ -1,5 +1,7 @@
 //! Mails: those that wait, and what became of the others. What they say is in no read model.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use events::{
     AccountId, MailId, OrganisationId,
@@ -9,7 +11,7 @@ use events::{
 use serde::{Deserialize, Serialize};
 
 use super::{Directory, rows::hex, small::manages, sql::Sql};
-use crate::{Page, PageRequest, QueryError, Visible, writes::Cell};
+use crate::{Page, PageRequest, QueryError, Visible, page::Window, writes::Cell};
 
 /// A mail, as far as it has come.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,7 +44,7 @@ pub struct Mail {
 }
 
 /// How far a mail has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// It is to be sent, for the first time or once more.
@@ -56,6 +58,8 @@ pub enum MailState {
 }
 
 impl MailState {
+    const ALL: [Self; 4] = [Self::Queued, Self::Failed, Self::Sent, Self::GivenUp];
+
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -96,6 +100,23 @@ pub struct MailFilter {
     pub states: Vec<MailState>,
     /// Of one of these kinds.
     pub kinds: Vec<MailKind>,
+    /// Those that are of use after this moment, and whose contents are kept until then.
+    pub usable_at: Option<DateTime<Utc>>,
+}
+
+impl MailFilter {
+    /// Those that were given up and can be tried once more at a moment.
+    pub fn retriable(now: DateTime<Utc>) -> Self {
+        Self { states: vec![MailState::GivenUp], usable_at: Some(now), ..Self::default() }
+    }
+
+    /// The states and the kinds that fit; none where all do. An index has the one after the other, so both are told.
+    fn parts(&self) -> Option<(&[MailState], &[MailKind])> {
+        let states = if self.states.is_empty() { &MailState::ALL } else { &self.states[..] };
+        let kinds = if self.kinds.is_empty() { &MailKind::ALL } else { &self.kinds[..] };
+        let is_all = self.states.is_empty() && self.kinds.is_empty();
+        (!is_all).then_some((states, kinds))
+    }
 }
 
 /// What became of a mail, to be written over what is known.
@@ -191,32 +212,67 @@ impl Directory {
         filter: &MailFilter,
         page: &PageRequest,
     ) -> Result<Page<Mail>, QueryError> {
-        let mut sql = Sql::default();
-        sql.push("select mail, doc from mails where ");
-        write_mails(&mut sql, visible, organisation, filter);
-        self.newest_first(sql, "mail", "mails", page).await
+        self.newest_of(pages(visible, organisation, filter), "mail", "mails", page).await
     }
 
-    /// How many mails fit a filter. Looks at each of them.
+    /// How many mails fit a filter, of those that the pages of a request come to.
     pub async fn count_mails(
         &self,
         visible: Visible,
         organisation: Option<OrganisationId>,
         filter: &MailFilter,
+        page: &PageRequest,
     ) -> Result<u64, QueryError> {
-        let mut sql = Sql::default();
-        sql.push("select count(*) from mails where ");
-        write_mails(&mut sql, visible, organisation, filter);
-        self.count(sql).await
+        let window = Window::read(page, "mails")?;
+        self.count(counted(visible, organisation, filter, &window)).await
     }
 }
 
-fn write_mails(
-    sql: &mut Sql,
+/// A statement for each state and kind: each walks an index.
+fn pages(visible: Visible, organisation: Option<OrganisationId>, filter: &MailFilter) -> Vec<Sql> {
+    let part = |pair: Option<(MailState, MailKind)>| {
+        let mut sql = Sql::default();
+        sql.push("select mail, doc from mails where ");
+        write_whose(&mut sql, visible, organisation);
+        if let Some((state, kind)) = pair {
+            sql.push(" and state = ").bind(state.as_str().to_owned());
+            sql.push(" and kind = ").bind(kind.as_str().to_owned());
+        }
+        write_usable(&mut sql, filter);
+        sql
+    };
+    let Some((states, kinds)) = filter.parts() else { return vec![part(None)] };
+    let fits = |state: MailState| kinds.iter().map(move |kind| (state, *kind));
+    // What is named twice is found once.
+    let pairs: BTreeSet<_> = states.iter().copied().flat_map(fits).collect();
+    pairs.into_iter().map(|pair| part(Some(pair))).collect()
+}
+
+fn counted(
     visible: Visible,
     organisation: Option<OrganisationId>,
     filter: &MailFilter,
-) {
+    window: &Window,
+) -> Sql {
+    let mut sql = Sql::default();
+    sql.push("select count(*) from mails where ");
+    write_whose(&mut sql, visible, organisation);
+    if let Some((states, kinds)) = filter.parts() {
+        let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
+        let kinds: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+        for (column, values) in [(" and state in ", states), (" and kind in ", kinds)] {
+            let values = serde_json::Value::from(values).to_string();
+            sql.push(column).push("(select value from json_each(").bind(values).push("))");
+        }
+    }
+    write_usable(&mut sql, filter);
+    if let Some(place) = &window.from {
+        sql.push(if window.backward { " and mail > " } else { " and mail < " }).bind(place.key);
+    }
+    sql
+}
+
+fn write_whose(sql: &mut Sql, visible: Visible, organisation: Option<OrganisationId>) {
     match organisation {
         Some(organisation) if manages(visible, organisation) => {
             sql.push("organisation = (select organisation from organisations where id = unhex(")
@@ -230,12 +286,60 @@ fn write_mails(
             sql.push("0");
         }
     }
-    let states: Vec<_> = filter.states.iter().map(|state| state.as_str()).collect();
-    let kinds: Vec<_> = filter.kinds.iter().map(|kind| kind.as_str()).collect();
-    for (column, values) in [(" and state in ", states), (" and kind in ", kinds)] {
-        if !values.is_empty() {
-            let values = serde_json::Value::from(values).to_string();
-            sql.push(column).push("(select value from json_each(").bind(values).push("))");
+}
+
+fn write_usable(sql: &mut Sql, filter: &MailFilter) {
+    if let Some(now) = filter.usable_at {
+        // What a mail says is kept until then, but for one that couldn't be written.
+        sql.push(" and unixepoch(doc ->> 'expires_at') > ").bind(now.timestamp());
+        sql.push(" and ifnull(doc ->> 'reason', '') not in ('expired', 'unwritable')");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::OrganisationId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        directory::{Projector, small::newest_of},
+        page::Place,
+        plan::File,
+        projection::Projection,
+    };
+
+    #[tokio::test]
+    async fn every_page_of_mails_walks_an_index_and_counting_finds_by_one() {
+        let file = File::new(&Projector::LAYOUT).await;
+        let (states, kinds) = (vec![MailState::Failed, MailState::GivenUp], vec![MailKind::Test]);
+        let filters = [
+            MailFilter::default(),
+            MailFilter { states: states.clone(), ..MailFilter::default() },
+            MailFilter { kinds: kinds.clone(), ..MailFilter::default() },
+            MailFilter { states, kinds, ..MailFilter::default() },
+            MailFilter::retriable(DateTime::UNIX_EPOCH),
+        ];
+        let place = Place { list: "mails".into(), rank: 0, value: None, key: 7 };
+        for filter in filters {
+            for organisation in [None, Some(OrganisationId::new(Uuid::from_u128(1)))] {
+                for from in [None, Some(place.clone())] {
+                    for backward in [false, true] {
+                        let window = Window { count: 20, backward, from: from.clone() };
+                        let parts = pages(Visible::Everything, organisation, &filter);
+                        let page = newest_of(parts, "mail", &window).text();
+                        // The newest of all are the first of the table.
+                        if organisation.is_some() || filter.parts().is_some() {
+                            file.assert_walk(&page).await;
+                        }
+                        let counted =
+                            counted(Visible::Everything, organisation, &filter, &window).text();
+                        if organisation.is_some() || filter.parts().is_some() {
+                            file.assert_no_scan(&counted).await;
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -344,18 +344,24 @@ impl Directory {
 
     pub(super) async fn newest_first<T: DeserializeOwned>(
         &self,
-        mut sql: Sql,
+        sql: Sql,
+        column: &'static str,
+        list: &'static str,
+        page: &PageRequest,
+    ) -> Result<Page<T>, QueryError> {
+        self.newest_of(vec![sql], column, list, page).await
+    }
+
+    /// A page of what several statements find together, none of which finds what another one does.
+    pub(super) async fn newest_of<T: DeserializeOwned>(
+        &self,
+        parts: Vec<Sql>,
         column: &'static str,
         list: &'static str,
         page: &PageRequest,
     ) -> Result<Page<T>, QueryError> {
         let window = Window::read(page, list)?;
-        if let Some(place) = &window.from {
-            sql.push(" and ").push(column).push(if window.backward { " > " } else { " < " });
-            sql.bind(place.key);
-        }
-        sql.push(" order by ").push(column);
-        sql.push(if window.backward { " limit " } else { " desc limit " }).bind(window.limit());
+        let sql = newest_of(parts, column, &window);
         let position = self.position();
         let rows = sql.query().fetch_all(&self.seat.serving().readers).await?;
         let read = |row: &SqliteRow| {
@@ -365,6 +371,21 @@ impl Directory {
         let rows = rows.iter().map(read).collect::<Result<_, QueryError>>()?;
         Ok(window.page(rows, position))
     }
+}
+
+/// The rows of a window. Where each part walks an index in the order of the column, so does all: SQLite merges them.
+pub(super) fn newest_of(parts: Vec<Sql>, column: &'static str, window: &Window) -> Sql {
+    let mut sql = Sql::default();
+    for (number, part) in parts.into_iter().enumerate() {
+        sql.push(if number == 0 { "" } else { " union all " }).append(part);
+        if let Some(place) = &window.from {
+            sql.push(" and ").push(column).push(if window.backward { " > " } else { " < " });
+            sql.bind(place.key);
+        }
+    }
+    sql.push(" order by ").push(column);
+    sql.push(if window.backward { " limit " } else { " desc limit " }).bind(window.limit());
+    sql
 }
 
 fn write_organisations(sql: &mut Sql, visible: Visible, name_contains: &str) {

@@ -6,19 +6,15 @@ use commands::{
 };
 use events::{AccountId, CredentialId, vault::SecretKind};
 use graphql::port::Denied;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{no_randomness, oneself, unreadable};
-use crate::auth::{Auth, BUSY, closed};
+use crate::auth::{Auth, BUSY, closed, code::RECOVERY, token::NoRandomness};
 
 /// How many there are.
 const COUNT: u8 = 10;
-/// Letters of one: 12 of 32 are 60 bits. Without those that look alike.
-const LENGTH: usize = 12;
-const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
-
 /// Hashes, in the order of the codes.
 type Hashes = Vec<[u8; 32]>;
 
@@ -37,7 +33,8 @@ impl Auth {
             return Ok((done, Vec::new()));
         }
         let before = self.handler.factors_of(account).await?.recovery();
-        let texts = (0..COUNT).map(|_| new()).collect::<Result<Vec<_>, _>>()?;
+        let texts = (0..COUNT).map(|_| RECOVERY.draw()).collect::<Result<Vec<_>, _>>();
+        let texts = texts.map_err(|NoRandomness| no_randomness())?;
         let hashes: Hashes = texts.iter().map(|text| self.hash(codes, text)).collect();
         let plain = serde_json::to_vec(&hashes).map_err(|error| unreadable(&error))?;
         let plain = Zeroizing::new(plain);
@@ -79,22 +76,7 @@ impl Auth {
     /// The hash of a code, however it is typed, among those of its set.
     fn hash(&self, codes: CredentialId, code: &SecretString) -> [u8; 32] {
         let mut text = Zeroizing::new(codes.uuid().as_bytes().to_vec());
-        let letters = code.expose_secret().bytes().filter(u8::is_ascii_alphanumeric);
-        text.extend(letters.take(2 * LENGTH).map(|letter| letter.to_ascii_lowercase()));
+        text.extend_from_slice(&RECOVERY.typed(code));
         self.vault.pepper().hash("recovery_code", &text)
     }
-}
-
-/// A new code, in three groups that people can copy.
-fn new() -> Result<SecretString, Denied> {
-    let mut bytes = Zeroizing::new([0; LENGTH]);
-    getrandom::fill(&mut *bytes).map_err(|_| no_randomness())?;
-    let mut text = String::with_capacity(LENGTH + 2);
-    for (place, byte) in bytes.iter().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            text.push('-');
-        }
-        text.push(char::from(LETTERS[usize::from(byte % 32)]));
-    }
-    Ok(text.into())
 }
