@@ -147,6 +147,30 @@ fn s28_no_secret_is_compared_with_what_was_given_but_in_constant_time() {
     assert!(found.is_empty(), "compare these with `subtle`: {found:#?}");
 }
 
+/// The system's clock is asked where it is handed out from, and for what no event tells and no rule asks: when a projection
+/// stopped, and when a purse is full again.
+const CLOCKS: &[&str] = &["src/app/system.rs", "src/http/budget.rs", "projections/src/runner.rs"];
+
+#[test]
+fn nobody_asks_the_system_what_time_it_is() {
+    let (mut asking, mut asked) = (Vec::new(), 0);
+    for file in rust_files(root()) {
+        let path = file.strip_prefix(root()).expect("it is in the repository");
+        let beside = ["tests", "tests.rs", "benches", "bench", "examples"];
+        if path.iter().any(|part| beside.iter().any(|name| part == *name)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).expect("a Rust file is text");
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        if ["Utc::now()", "Local::now()", "SystemTime::now()"].iter().any(|it| text.contains(it)) {
+            asked += 1;
+            asking.extend(Some(path.display().to_string()).filter(|it| !CLOCKS.contains(&&**it)));
+        }
+    }
+    assert_eq!(asked, CLOCKS.len() + asking.len(), "the check finds none");
+    assert!(asking.is_empty(), "take the time from a `Clock`: {asking:#?}");
+}
+
 /// All Rust files of the repository; what is built or kept beside it is no part of it.
 fn rust_files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -84,13 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s9_a_code_has_more_than_twenty_bits_and_none_comes_twice() {
+    fn s9_a_code_has_more_than_twenty_bits_and_hardly_one_comes_twice() {
         for code in [POSTED, BESIDE_LINK, RECOVERY, SENT] {
             let length = u32::try_from(code.length).unwrap();
             assert!((code.alphabet.len() as u64).pow(length) > 1 << 20);
             let drawn: Vec<_> = (0..500).map(|_| code.draw().unwrap()).collect();
             let texts: BTreeSet<_> = drawn.iter().map(ExposeSecret::expose_secret).collect();
-            assert_eq!(texts.len(), drawn.len());
+            // Of eight digits, two of 500 are equal once in 800 times.
+            assert!(texts.len() + 3 > drawn.len(), "{texts:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Profiles: fields that can be given, changed and emptied one by one.
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use events::value::{
     EmailAddress, Invalid, PhoneNumber, ProfileEntry, ProfileField, Text, TimeZone,
 };
@@ -52,6 +52,7 @@ impl ProfileInput {
         self,
         fields: &mut Fields<'_>,
     ) -> Option<Vec<(ProfileField, Option<ProfileEntry>)>> {
+        let today = fields.asking.api.handler.now().date_naive();
         let mut changes = Vec::new();
         let mut fit = true;
         let language = match self.language {
@@ -78,7 +79,7 @@ impl ProfileInput {
                 MaybeUndefined::Undefined => {}
                 MaybeUndefined::Null => changes.push((field, None)),
                 MaybeUndefined::Value(text) => {
-                    let entry = fields.text(name, &text, |text| entry(field, text));
+                    let entry = fields.text(name, &text, |text| entry(field, text, today));
                     fit &= entry.is_some();
                     changes.push((field, entry));
                 }
@@ -153,13 +154,13 @@ impl ProfileMutations {
 }
 
 /// The value of a field, of the kind that the field holds.
-fn entry(field: ProfileField, text: &str) -> Result<ProfileEntry, Invalid> {
+fn entry(field: ProfileField, text: &str, today: NaiveDate) -> Result<ProfileEntry, Invalid> {
     Ok(match field {
         ProfileField::Email | ProfileField::RecoveryEmail => {
             ProfileEntry::Email(EmailAddress::parse(text)?)
         }
         ProfileField::TimeZone => ProfileEntry::TimeZone(TimeZone::parse(text)?),
-        ProfileField::BirthDate => ProfileEntry::Date(birth_date(text)?),
+        ProfileField::BirthDate => birth_date(text, today)?,
         ProfileField::Phone | ProfileField::Mobile => {
             ProfileEntry::Phone(PhoneNumber::parse(text)?)
         }
@@ -174,11 +175,9 @@ fn entry(field: ProfileField, text: &str) -> Result<ProfileEntry, Invalid> {
     })
 }
 
-fn birth_date(text: &str) -> Result<NaiveDate, Invalid> {
-    let date: NaiveDate = text.parse().map_err(|_| Invalid::NotABirthDate)?;
-    let earliest = NaiveDate::from_ymd_opt(1900, 1, 1).ok_or(Invalid::NotABirthDate)?;
-    let possible = (earliest..=Utc::now().date_naive()).contains(&date);
-    possible.then_some(date).ok_or(Invalid::NotABirthDate)
+fn birth_date(text: &str, today: NaiveDate) -> Result<ProfileEntry, Invalid> {
+    let date = text.parse().map_err(|_| Invalid::NotABirthDate)?;
+    ProfileEntry::birth_date(date, today)
 }
 
 #[cfg(test)]
@@ -187,9 +186,12 @@ mod tests {
 
     #[test]
     fn a_date_of_birth_lies_between_1900_and_today() {
-        assert!(birth_date("1980-12-31").is_ok());
-        for text in ["1899-12-31", "2999-01-01", "31-12-1980", ""] {
-            assert_eq!(birth_date(text), Err(Invalid::NotABirthDate), "{text}");
+        let today = NaiveDate::from_ymd_opt(2027, 1, 15).unwrap();
+        for text in ["1980-12-31", "2027-01-15"] {
+            assert!(birth_date(text, today).is_ok(), "{text}");
+        }
+        for text in ["1899-12-31", "2027-01-16", "31-12-1980", ""] {
+            assert_eq!(birth_date(text, today), Err(Invalid::NotABirthDate), "{text}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Mails that were given up, tried once more: one, or all that are still of use.
 
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
-use chrono::Utc;
 use commands::{Action, Command, access::Verdict};
 use events::{MailId, OrganisationId};
 use projections::{PageRequest, directory};
@@ -207,7 +206,7 @@ impl Batch {
     ) -> Result<Self, Problem> {
         let visible = asking.visible(Sight::Directory).await?;
         // Only to leave out what would be refused: the write side asks its own clock.
-        let filter = directory::MailFilter::retriable(Utc::now());
+        let filter = directory::MailFilter::retriable(asking.api.handler.now());
         let request = PageRequest::First { count: MOST, after: cursor(after)? };
         let directory = asking.directory();
         let page = directory.mails(visible, organisation, &filter, &request).await?;

@@ -95,9 +95,8 @@ mod tests {
 
     #[test]
     fn an_unended_block_string_is_searched_to_the_end_once() {
-        let text = "\\\"\"\"\n[".repeat(200_000);
-        let started = std::time::Instant::now();
-        assert_eq!(deepest(&text), 200_000);
-        assert!(started.elapsed().as_secs() < 5, "a text must not cost more than its length");
+        // Were it searched anew at every mark, this would take hours.
+        let text = "\\\"\"\"\n[".repeat(1_000_000);
+        assert_eq!(deepest(&text), 1_000_000);
     }
 }
