@@ -332,6 +332,18 @@ mod tests {
                         if organisation.is_some() || filter.parts().is_some() {
                             file.assert_walk(&page).await;
                         }
+                        // Each part finds its rows by all that it asks for.
+                        let index = match organisation {
+                            Some(_) => {
+                                "mails_of_organisation_by_state (organisation=? AND state=? AND kind=?"
+                            }
+                            None => "mails_by_state (state=? AND kind=?",
+                        };
+                        let found = file.steps(&page).await;
+                        let found = found.iter().filter(|step| step.contains(index)).count();
+                        let parts =
+                            filter.parts().map_or(0, |(states, kinds)| states.len() * kinds.len());
+                        assert_eq!(found, parts, "{page}");
                         let counted =
                             counted(Visible::Everything, organisation, &filter, &window).text();
                         if organisation.is_some() || filter.parts().is_some() {
